@@ -40,8 +40,7 @@ from numpy.typing import NDArray
 from whoosh import query as q
 from whoosh.fields import NUMERIC, Schema
 
-from cablesearch.engine.disk.files import Place
-from cablesearch.engine.index.bulk import Built, Bulk
+from cablesearch.engine.disk.files import Entry
 from cablesearch.engine.index.creation import create as create_index
 from cablesearch.engine.index.snapshot import latest
 from cablesearch.engine.index.writer import Writer
@@ -49,6 +48,7 @@ from cablesearch.engine.search import collect, topk
 from cablesearch.engine.search.view import View
 from cablesearch.engine.segment.builder import SegmentBuilder
 from cablesearch.engine.segment.segment import Segment
+from cablesearch.indexing.workers import Workers
 from cablesearch.protocols.fields import Document, Keyword, Text
 from cablesearch.protocols.queries import leaves
 from cablesearch.query import parse
@@ -165,30 +165,35 @@ class CableSearch(Peer):
     def start(self, directory: Path) -> None:
         create_index(directory)
         self.writer = Writer(directory, self.schema)
-        self.bulk = Bulk(self.writer, self._build, os.cpu_count() or 1)
+        self.workers = Workers(os.cpu_count() or 1)
         self.batch: list[Cable] = []
 
     def add(self, cables: list[Cable]) -> None:
         self.batch += cables
         if len(self.batch) >= BATCH:
             batch, self.batch = self.batch, []
-            self._adopt(self.bulk.give(batch))
+            self._give(batch)
 
     def finish(self) -> None:
-        self._adopt(self.bulk.give(self.batch))
-        self._adopt(self.bulk.drain())
+        self._give(self.batch)
+        self._adopt(self.workers.drain())
         self.peak = sum(map(_peak, ["self", *(child.pid for child in multiprocessing.active_children())]))
-        self.bulk.close()
+        self.workers.close()
         self.writer.settle()
         self.writer.close()
 
-    def _adopt(self, found: Iterable[Built]) -> None:
-        for built in found:
-            for block in range(built.outcome):
-                self.writer.adopt(built.segment, block)
+    def _give(self, batch: list[Cable]) -> None:
+        entry = self.writer.new_entry()
+        self._adopt(self.workers.submit(self._build, entry, batch, entry, self.writer.dictionary))
+
+    def _adopt(self, built: Iterable[tuple[Entry, int]]) -> None:
+        for entry, cables in built:
+            number = self.writer.attach(entry)
+            for block in range(cables):
+                self.writer.adopt(number, block)
 
     @staticmethod
-    def _build(cables: list[Cable], place: Place, dictionary: bytes) -> int:
+    def _build(cables: list[Cable], place: Entry, dictionary: bytes) -> int:
         """Write a segment of cables and return the number of cables."""
         builder = SegmentBuilder(CableSearch().schema, dictionary)
         for cable in cables:

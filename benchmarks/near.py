@@ -26,6 +26,7 @@ from engines import machine, table
 from features import lines
 
 import cablesearch
+from cablesearch.embedded.reader import embedded
 from cablesearch.engine.search.topk import search
 from cablesearch.engine.search.view import View
 from cablesearch.query import parse
@@ -94,7 +95,7 @@ def main() -> None:
                 archive.index([source])
         rows = []
         with cablesearch.open(place) as archive:
-            view = archive._reading._view
+            view = embedded(archive._reading.reader).view
             for length in (2, 3):
                 for name, words in runs(source, length, arguments.queries).items():
                     times = {form: [measure(view, make(run)) for run in words] for form, make in FORMS.items()}

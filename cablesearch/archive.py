@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, TypeVar
 
-from cablesearch.access import default_of, read_clearance, with_default, withholding
+from cablesearch.access import read_clearance, withholding
 from cablesearch.arguments import Period, need
-from cablesearch.arguments import path as path_of
 from cablesearch.cable import FULL, Cable, Clearance, Paragraph, clearance_covers, clearance_name
-from cablesearch.engine.check.blame import blaming
-from cablesearch.engine.disk.files import Folder
-from cablesearch.engine.index import manifest
-from cablesearch.engine.index.manifest import held, stamp
-from cablesearch.engine.index.snapshot import Snapshot, latest
-from cablesearch.errors import CablesearchError, UnknownCableError
+from cablesearch.errors import CablesearchError, UnknownCableError, UnsupportedError
 from cablesearch.features.links.methods import Linked
 from cablesearch.features.methods import Features
 from cablesearch.indexing.upkeep import Upkeep
+from cablesearch.opening import place_of
+from cablesearch.protocols.places import Place
 from cablesearch.request import Group, Match, Request, Sort
 from cablesearch.results.facets import FacetName
 from cablesearch.results.hits import CableIds, Hit, Results
@@ -53,25 +50,21 @@ def create(
             archive.index(["cables.csv"])
 
     Args:
-        path: the archive's folder.
+        path: the archive's folder, or its address on a cluster (``opensearch://localhost:9200/cables``).
         default_clearance: the clearance used when the archive is opened without one. It is set once, when the archive
             is created. Default: FULL.
         clearance: as for `cablesearch.open`; but without one, an archive that is created here is opened in full.
 
     Raises:
-        CablesearchError: a clearance is invalid, or the archive already exists with another default clearance.
+        CablesearchError: a clearance or the address is invalid, or the archive already exists with another default
+            clearance.
     """
-    default, folder = read_clearance(default_clearance), path_of("path", path)
-    # Searching needs nothing that writes, here and below.
-    from cablesearch.engine.index.creation import create as create_index
-
-    made = create_index(folder, with_default({}, default))
+    default, place = read_clearance(default_clearance), place_of("path", path)
+    made = place.create(default)
     if not made and default_clearance is not None:
-        commit, notes = manifest.last_commit(folder)
-        if commit or default_of(folder, notes) != default:
+        if not place.is_untouched or place.default_clearance() != default:
             raise CablesearchError(
-                f"{folder.absolute()}: the archive already exists; its default clearance can only be set when it "
-                "is created"
+                f"{place.name}: the archive already exists; its default clearance can only be set when it is created"
             )
         # The run that created it ended before its first commit.
         made = True
@@ -87,21 +80,17 @@ def open_archive(path: str | os.PathLike[str], clearance: str | Clearance | None
             print(archive.search("tag:PHUM").total)
 
     Args:
-        path: the archive's folder.
+        path: the archive's folder, or its address on a cluster (``opensearch://localhost:9200/cables``).
         clearance: a level and the controls granted, such as ``SECRET//NOFORN``, or ``FULL`` for everything. None: the
             archive's default clearance, or ``FULL`` if it has no default.
 
     Raises:
         ArchiveNotFoundError: no archive is at ``path``.
         CorruptIndexError: the archive is damaged.
-        CablesearchError: the clearance is invalid.
+        UnreachableError: the cluster cannot be reached.
+        CablesearchError: the clearance or the address is invalid.
     """
     return Archive(path, clearance)
-
-
-def _searcher(snapshot: Snapshot, clearance: Clearance | None) -> Searcher:
-    with blaming(snapshot.segments):
-        return Searcher(snapshot, clearance)
 
 
 class Archive(Features, Linked, Upkeep):
@@ -116,14 +105,30 @@ class Archive(Features, Linked, Upkeep):
     """
 
     def __init__(self, path: str | os.PathLike[str], clearance: str | Clearance | None = None) -> None:
-        self.path = path_of("path", path)
+        self._place = place_of("path", path)
         self._clearance = read_clearance(clearance)
-        # Take the default clearance from the archive whose segments are opened, even if another one replaces it now.
-        with held(self.path) as folder:
+        # Take the default clearance from the archive that is opened, even if another one replaces it now.
+        with self._place.held() as place:
             if clearance is None:
-                # Read it before the segments are opened: messages about damage depend on it.
-                self._clearance = default_of(self.path, manifest.last_commit(folder)[1])
-            self._searcher: Searcher | None = self._latest(folder)
+                # Read it before the archive is opened: messages about damage depend on it.
+                self._clearance = place.default_clearance()
+            self._searcher: Searcher | None = self._latest(place)
+
+    @property
+    def path(self) -> Path:
+        """The folder of the archive.
+
+        Raises:
+            UnsupportedError: the archive is on a cluster; see `location`.
+        """
+        if self._place.folder is None:
+            raise UnsupportedError("an archive on a cluster has no folder; use archive.location")
+        return self._place.folder
+
+    @property
+    def location(self) -> str:
+        """Where the archive is: the absolute path of its folder, or its address on a cluster."""
+        return self._place.name
 
     @property
     def clearance(self) -> Clearance | None:
@@ -141,17 +146,17 @@ class Archive(Features, Linked, Upkeep):
             raise CablesearchError(
                 f"a clearance can only be lowered: {clearance_name(asked)} exceeds {clearance_name(self._clearance)}"
             )
-        snapshot = self._reading.snapshot
+        reader = self._reading.reader
         archive = object.__new__(Archive)
-        archive.path, archive._clearance = self.path, asked
-        archive._searcher = archive._guarded(lambda: _searcher(snapshot, asked))
+        archive._place, archive._clearance = self._place, asked
+        archive._searcher = archive._guarded(lambda: Searcher(reader.lowered(asked)))
         return archive
 
-    def _latest(self, folder: Folder | None = None) -> Searcher:
-        return self._guarded(lambda: _searcher(latest(folder or self.path), self._clearance))
+    def _latest(self, place: Place) -> Searcher:
+        return self._guarded(lambda: Searcher(place.reader(self._clearance)))
 
     def _guarded(self, answer: Callable[[], _Answer]) -> _Answer:
-        return withholding(self.path, self._clearance, answer)
+        return withholding(self._place, self._clearance, answer)
 
     def __enter__(self) -> Archive:
         return self
@@ -176,7 +181,7 @@ class Archive(Features, Linked, Upkeep):
         searcher = searcher or self._reading
 
         def answer() -> _Answer:
-            with blaming(searcher.snapshot.segments):
+            with searcher.reader.guarding():
                 return question(searcher)
 
         return self._guarded(answer)
@@ -184,7 +189,7 @@ class Archive(Features, Linked, Upkeep):
     def reload(self) -> None:
         """Switch to the last commit, with the same clearance."""
         if self._reading:
-            self._searcher = self._latest()
+            self._searcher = self._latest(self._place)
 
     def refresh(self) -> bool:
         """Switch to the last commit if it is not the one that is shown, and return whether it was not.
@@ -202,7 +207,7 @@ class Archive(Features, Linked, Upkeep):
     @property
     def is_last(self) -> bool:
         """Whether the archive shows the last commit; False also if there is no archive any more."""
-        return (now := stamp(self.path)) is not None and now == self._reading.snapshot.stamp
+        return self._reading.reader.is_last
 
     @property
     def is_intact(self) -> bool:
@@ -211,7 +216,7 @@ class Archive(Features, Linked, Upkeep):
         To read from what was cut off ends the process by a signal (SIGBUS), so a server looks before each answer; it
         costs one call of the system for each segment. A file that was removed is there for its readers all the same.
         """
-        return self._reading.snapshot.is_intact
+        return self._reading.reader.is_intact
 
     @property
     def commit(self) -> str:
@@ -219,7 +224,7 @@ class Archive(Features, Linked, Upkeep):
 
         It also differs after commits that change nothing that the reader may see, so do not show it to readers.
         """
-        return "-".join(f"{number:x}" for number in self._reading.snapshot.stamp or ())
+        return self._reading.reader.commit
 
     # Reading
 
@@ -447,13 +452,13 @@ class Archive(Features, Linked, Upkeep):
         return cable
 
     def __contains__(self, reference: object) -> bool:
-        return isinstance(reference, str) and self._ask(lambda searcher: searcher.find(reference) is not None)
+        return isinstance(reference, str) and self._ask(lambda searcher: searcher.reader.find(reference) is not None)
 
     def __iter__(self) -> Iterator[str]:
-        return self._each(lambda searcher: searcher.ids())
+        return self._each(lambda searcher: searcher.reader.keys())
 
     def __len__(self) -> int:
-        return self._ask(lambda searcher: searcher.cable_count)
+        return self._ask(lambda searcher: searcher.reader.cable_count)
 
     def __bool__(self) -> bool:
         return True
@@ -461,7 +466,7 @@ class Archive(Features, Linked, Upkeep):
     def __repr__(self) -> str:
         # Without a look at the archive's files, which may be damaged: a repr never fails.
         state = "closed" if self._searcher is None else f"clearance {clearance_name(self._clearance)}"
-        return f"<Archive {str(self.path)!r}, {state}>"
+        return f"<Archive {str(self._place.folder or self.location)!r}, {state}>"
 
     def stats(self) -> Stats:
         """Return the size of the archive as its reader sees it."""

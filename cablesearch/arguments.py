@@ -6,11 +6,12 @@ import datetime as dt
 import io
 import math
 import os
+import re
 import reprlib
 from collections.abc import Iterable, Mapping, Sequence
 from numbers import Integral, Real
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeGuard, TypeVar
 
 from cablesearch.text.wording import one_of
 
@@ -19,6 +20,7 @@ __all__ = [
     "by_name",
     "choice",
     "function",
+    "is_address",
     "need",
     "number",
     "path",
@@ -35,6 +37,9 @@ Period = str | int | dt.date
 `datetime`, which is taken to the minute and for UTC if it has no time zone."""
 
 _Kind = TypeVar("_Kind")
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+"""The beginning of an address; a drive of Windows has a single letter."""
 
 _KINDS: dict[type[Any], str] = {str: "a string"}
 
@@ -155,6 +160,14 @@ def text_file(name: str, value: Any) -> None:
     """
     if not (value is None or callable(getattr(value, "write", None))):
         raise TypeError(f"{name} must be a text file open for writing, not {shown(value)}")
+
+
+def is_address(value: object) -> TypeGuard[str]:
+    """Return whether a value is an address such as ``opensearch://localhost:9200/cables``, and not a path.
+
+    An address is never made a `Path`, which would not keep its slashes.
+    """
+    return isinstance(value, str) and _SCHEME.match(value) is not None
 
 
 def path(name: str, value: Any) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
+from cablesearch.arguments import is_address
 from cablesearch.text.terminal import one_line, printable
 
 __all__ = [
@@ -14,7 +15,9 @@ __all__ = [
     "LockedError",
     "QueryError",
     "UnknownCableError",
+    "UnreachableError",
     "UnreadableFileError",
+    "UnsupportedError",
     "VersionError",
     "WorkerError",
 ]
@@ -32,16 +35,16 @@ class CablesearchError(Exception):
 
 
 class _PathError(CablesearchError):
-    """An error about one file or folder.
+    """An error about one file or folder, or about an archive on a cluster.
 
     Attributes:
-        path: the file or folder.
+        path: the file or folder; for an archive on a cluster its address, a string.
         reason: what is wrong with it; the message is the path and the reason.
         kind: one word for what is wrong, listed by each class, so that a program can add its own advice.
     """
 
     def __init__(self, path: object, reason: str, kind: str) -> None:
-        self.path = Path(str(path))
+        self.path: Path | str = path if is_address(path) else Path(str(path))
         # All arguments go to the base, so that the error can be pickled.
         super().__init__(self.path, reason, kind)
         self.reason = reason
@@ -113,6 +116,26 @@ class WorkerError(CablesearchError):
 
     def __str__(self) -> str:
         return one_line(self.reason)
+
+
+class UnreachableError(_PathError):
+    """The cluster that has the archive cannot be reached, or does not answer. ``kind`` is ``unreachable``.
+
+    ``path`` is the address of the archive.
+    """
+
+    def __init__(self, path: object, reason: str, kind: str = "unreachable") -> None:
+        super().__init__(path, reason, kind)
+
+    def __str__(self) -> str:
+        return one_line(f"{self.path}: the cluster cannot be reached: {self.reason}")
+
+
+class UnsupportedError(CablesearchError):
+    """Something is not possible with this archive, because of where it is kept. The message says what to do instead.
+
+    Readers of a server see it, so it does not say where the archive is.
+    """
 
 
 class UnknownCableError(CablesearchError, KeyError):

@@ -7,6 +7,8 @@ from typing import Any
 from cablesearch.archive import Archive
 from cablesearch.arguments import need
 from cablesearch.cable import Cable
+from cablesearch.embedded.reader import embedded
+from cablesearch.embedded.records.visible_cables import visible_cable
 from cablesearch.engine.whoosh_reader.reader import ViewReader
 from cablesearch.errors import CorruptIndexError
 from cablesearch.results.citations import citation
@@ -37,17 +39,17 @@ def whoosh_reader(archive: Archive) -> ViewReader:
                 print(hit["citation"], hit.score)
 
     Raises:
-        CablesearchError: the archive is closed.
+        CablesearchError: the archive is closed, or is not in a folder.
         TypeError: ``archive`` is not an `Archive`.
     """
     need("archive", archive, Archive)
-    searcher = archive._reading
-    view = searcher._view
+    reader = embedded(archive._reading.reader)
+    view = reader.view
 
     def stored(number: int, doc: int) -> dict[str, Any]:
         segment = view.segments[number]
         block, position = segment.block(doc), segment.number("position", doc)
-        fields = _stored_fields(searcher.cable_at(number, block), position)
+        fields = _stored_fields(visible_cable(segment, block, reader.clearance), position)
         if fields is None:
             raise CorruptIndexError(segment.path, f"the record of block {block} has no paragraph {position}")
         return fields

@@ -313,7 +313,9 @@ def test_no_message_of_the_library_names_an_option() -> None:
     lines = [
         f"{path}: {line}"
         for path in (ROOT / "cablesearch").rglob("*.py")
-        if {"cli", "mcp", "web"}.isdisjoint(path.relative_to(ROOT).parts)
+        # The module is a program, too.
+        if path != ROOT / "cablesearch" / "cluster" / "roles.py"
+        and {"cli", "mcp", "web"}.isdisjoint(path.relative_to(ROOT).parts)
         for line in path.read_text(encoding="utf-8").splitlines()
         if re.search("--[a-z]", line) and not any(part in line for part in allowed)
     ]

@@ -18,7 +18,6 @@ from pathlib import Path
 import pytest
 
 from cablesearch.cli.failures import described
-from cablesearch.engine.index.workers import DiedError
 from cablesearch.errors import (
     ArchiveNotFoundError,
     CablesearchError,
@@ -27,6 +26,7 @@ from cablesearch.errors import (
     VersionError,
     WorkerError,
 )
+from cablesearch.indexing.workers import DiedError
 from cablesearch.results.facets import FACETS
 from tests.support.cables import cable
 from tests.support.files import BEIJING, ROOT, write_cables

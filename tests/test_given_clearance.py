@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 
 import cablesearch
-from cablesearch.access import require_full_clearance
 from cablesearch.archive import Archive
 from cablesearch.cable import FULL, Clearance, clearance_covers, clearance_name, parse_clearance
+from cablesearch.embedded.reader import embedded
 from cablesearch.engine.disk.arrays import Arrays
 from cablesearch.engine.index import manifest
 from cablesearch.engine.index.snapshot import latest
 from cablesearch.engine.index.writer import Writer
+from cablesearch.opening import require_full_clearance
 from cablesearch.readers.json_cables import dumps
 from cablesearch.schema.index_fields import indexing_schema
 from tests.support.cables import cable
@@ -214,7 +215,7 @@ def test_a_reader_can_lower_the_clearance_but_not_raise_it(place: Path, source: 
     with cablesearch.open(place, clearance="SECRET//NOFORN") as archive:
         low = archive.lowered("SBU")
         assert (archive.search("zephyr").total, low.search("zephyr").total) == (1, 0)
-        assert low._reading.snapshot is archive._reading.snapshot
+        assert embedded(low._reading.reader).snapshot is embedded(archive._reading.reader).snapshot
         assert archive.lowered("SECRET//NOFORN").search("zephyr").total == 1
         for more in ("FULL", "TOP SECRET", "SECRET//ORCON", "U//NOFORN,ORCON"):
             with pytest.raises(cablesearch.CablesearchError, match="can only be lowered"):

@@ -23,13 +23,13 @@ FLOORS = [
     ["indexing"],
     ["searcher", "request"],
     ["suggestions"],
-    ["lookup"],
     ["results"],
     ["frames"],
     ["variants"],
     ["query"],
+    ["opening"],
+    ["embedded", "cluster"],
     ["schema", "access"],
-    ["embedded"],
     ["engine.whoosh_reader"],
     ["engine.search"],
     ["engine.index"],
@@ -129,6 +129,36 @@ def test_nothing_imports_the_reader_for_whoosh_but_the_function_that_makes_one()
     assert {name for name, targets in IMPORTS.items() if "for_whoosh" in targets} == {""}
 
 
+ABOVE_THE_SEAM = {
+    *("features", "searcher", "request", "suggestions", "results", "frames", "variants", "query"),
+    *("schema", "protocols"),
+}
+"""What asks a reader, and what a reader is asked with: it works whatever keeps the archive."""
+
+
+def test_what_asks_a_reader_knows_neither_a_folder_nor_the_engine() -> None:
+    rooms = {"embedded", "engine"}
+    knowing = {
+        f"{name} imports {target}"
+        for name, targets in IMPORTS.items()
+        if name.partition(".")[0] in ABOVE_THE_SEAM
+        for target in targets
+        if target.partition(".")[0] in rooms
+    }
+    assert knowing == set()
+
+
+def test_an_archive_in_a_folder_and_one_on_a_cluster_know_nothing_of_each_other() -> None:
+    importing = {
+        room: {name for name, targets in IMPORTS.items() if any(target.partition(".")[0] == room for target in targets)}
+        for room in ("engine", "embedded", "cluster")
+    }
+    outside = {room: {name for name in names if name.partition(".")[0] != room} for room, names in importing.items()}
+    assert outside["cluster"] == {"opening"}
+    assert not {name for name in outside["embedded"] if name.startswith(("cluster", "engine"))}
+    assert {name.partition(".")[0] for name in outside["engine"]} == {"embedded", "for_whoosh"}
+
+
 def needed(room: str) -> set[str]:
     """Return the packages that the modules of a room import from elsewhere, also in functions and for types."""
     names = set()
@@ -152,6 +182,18 @@ def test_the_servers_share_a_room_but_need_nothing_of_each_other() -> None:
     assert "mcp" not in needed("web")
 
 
+def test_the_two_engines_know_nothing_of_each_other() -> None:
+    rooms = {"cluster": ("embedded", "engine"), "embedded": ("cluster",), "engine": ("cluster", "embedded")}
+    for room, others in rooms.items():
+        targets = {target for name in MODULES if name.partition(".")[0] == room for target in IMPORTS[name]}
+        assert not {target for target in targets if target.partition(".")[0] in others}
+    # Only the room of an engine needs its library, and only one module decides which engine it is.
+    assert not [
+        room for room in {name.partition(".")[0] for name in MODULES} - {"cluster"} if "opensearchpy" in needed(room)
+    ]
+    assert {name for name, targets in IMPORTS.items() if "cluster.place" in targets} == {"opening"}
+
+
 FOR_SEARCHING = [
     "access",
     "archive",
@@ -161,6 +203,16 @@ FOR_SEARCHING = [
     "cable_parts",
     "classification",
     "algorithms",
+    "embedded.counting",
+    "embedded.exploring",
+    "embedded.grouped",
+    "embedded.hits",
+    "embedded.reader",
+    "embedded.records",
+    "embedded.seen",
+    "embedded.selections",
+    "embedded.place",
+    "embedded.words",
     "engine.check.blame",
     "engine.disk.arrays",
     "engine.disk.files",
@@ -182,6 +234,7 @@ FOR_SEARCHING = [
     "features.methods",
     "indexing.upkeep",
     "json_values",
+    "opening",
     "protocols",
     "query",
     "readers.errors",

@@ -16,6 +16,9 @@ import pytest
 
 from cablesearch.archive import Archive
 from cablesearch.cable import Cable, Clearance, Paragraph
+from cablesearch.embedded.reader import embedded
+from cablesearch.embedded.records.blocks import unpack_block
+from cablesearch.embedded.records.excerpts import texts_of_block
 from cablesearch.engine.index import writer
 from cablesearch.errors import CorruptIndexError, QueryError
 from cablesearch.features.phrases import contrast, key_phrases
@@ -23,8 +26,6 @@ from cablesearch.features.phrases.grams import Grams
 from cablesearch.features.phrases.wordings import Wordings
 from cablesearch.indexing import ingest
 from cablesearch.readers import Record, scan
-from cablesearch.schema.excerpts import texts_of_block
-from cablesearch.schema.stored import unpack_block
 from tests.support.cables import cable
 from tests.support.files import SAMPLES
 from tests.support.running import run
@@ -403,7 +404,7 @@ def test_grams_are_counted_once_in_each_text() -> None:
 def test_texts_are_read_as_those_of_whole_cables(archive_of: Make) -> None:
     records = [record.parse() for record in scan([str(SAMPLES)]) if isinstance(record, Record)]
     archive = archive_of(*records[:60], cable("74A1", "fish \udce9", "北京", ("S", "iron  and"), ""))
-    for segment in archive._reading.view.segments:
+    for segment in embedded(archive._reading.reader).view.segments:
         for block in range(segment.blocks):
             texts = {paragraph.position: paragraph.text for paragraph in unpack_block(segment, block).paragraphs}
             assert texts_of_block(segment, block, texts.keys()) == texts

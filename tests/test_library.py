@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 
 import cablesearch
-from cablesearch import searcher
 from cablesearch.archive import Archive
 from cablesearch.cable import Cable
+from cablesearch.embedded import hits as embedded_hits
+from cablesearch.embedded.records import visible_cables
 from cablesearch.errors import CablesearchError, QueryError, UnknownCableError
 from cablesearch.request import Group, Sort
 from cablesearch.results.hits import Hit
-from cablesearch.schema import visible_cables
 from tests.support.cables import cable
 from tests.support.files import BEIJING, write_cables
 
@@ -52,9 +52,9 @@ def many(archive_of: Make) -> Archive:
 def test_a_limit_of_none_and_iter_all_give_all_hits_in_the_order_of_pages(
     many: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(searcher, "_FIRST_PART", 3)
-    monkeypatch.setattr(searcher, "_LARGEST_PART", 20)
-    monkeypatch.setattr(searcher, "_KEPT_CABLES", 5)
+    monkeypatch.setattr(embedded_hits, "_FIRST_PART", 3)
+    monkeypatch.setattr(embedded_hits, "_LARGEST_PART", 20)
+    monkeypatch.setattr(embedded_hits, "_KEPT_CABLES", 5)
     sorts: list[Sort] = ["relevance", "date", "-date"]
     groups: list[Group] = ["paragraph", "cable"]
     for level in ("FULL", "UNCLASSIFIED"):
@@ -78,7 +78,7 @@ def test_iter_all_reads_hits_when_they_are_asked_for(many: Archive, monkeypatch:
         read.append(block)
         return visible_cables.cable_with(segment, block, *given)
 
-    monkeypatch.setattr(searcher, "cable_with", counted)
+    monkeypatch.setattr(embedded_hits, "cable_with", counted)
     hits = many.iter_all("china", sort="date")
     assert read == []
     next(hits)

@@ -24,7 +24,7 @@ from cablesearch.cable import Cable, Clearance
 from cablesearch.cli.charts.tree import Row, tree_lines
 from cablesearch.features.links.graph_formats import dot
 from cablesearch.features.links.threads import longest_threads
-from cablesearch.features.links.web import LinkedCable, cable_mask, most_cited
+from cablesearch.features.links.web import LinkedCable, most_cited
 from cablesearch.indexing import ingest
 from cablesearch.request import Group, Request
 from cablesearch.schema import index_fields
@@ -305,14 +305,14 @@ def test_the_longest_threads_and_the_most_cited_cables_come_first(web: tuple[Arc
     for archive, oracle in readers(web):
         sizes = Counter(oracle.first(name) for name in oracle.by_id)
         order = sorted(oracle.by_id, key=lambda name: -sizes[name])
-        threads = archive._ask(lambda searcher: longest_threads(searcher, 4))
+        threads = archive._ask(lambda searcher: longest_threads(searcher.reader, 4))
         expected = [(name, sizes[name]) for name in order if sizes[name] > 1][:4]
         assert [(thread.first.id, thread.total) for thread in threads] == expected
         for summary in threads:
             thread = archive.thread(summary.first.id)
             assert (thread.first_date, thread.last_date) == (summary.first_date, summary.last_date)
         counts = {name: len(oracle.citing(name)) for name in oracle.by_id}
-        cited = archive._ask(lambda searcher: most_cited(searcher, 5))
+        cited = archive._ask(lambda searcher: most_cited(searcher.reader, 5))
         order = sorted(oracle.by_id, key=lambda name: -counts[name])
         assert [(node.id, node.citations) for node in cited] == [
             (name, counts[name]) for name in order if counts[name]
@@ -322,14 +322,14 @@ def test_the_longest_threads_and_the_most_cited_cables_come_first(web: tuple[Arc
 def test_the_longest_threads_and_the_most_cited_of_some_cables(web: tuple[Archive, list[Cable]]) -> None:
     archive, cables = web
     oracle = Oracle(cables)
-    some = archive._ask(lambda searcher: cable_mask(searcher, searcher.select(Request.of("sun"))))
+    some = archive._ask(lambda searcher: searcher.reader.links.cables.having(searcher.select(Request.of("sun"))))
     chosen = {hit.cable for hit in archive.search("sun", limit=None)}
     sizes = Counter(oracle.first(name) for name in oracle.by_id)
-    threads = archive._ask(lambda searcher: longest_threads(searcher, 99, some))
+    threads = archive._ask(lambda searcher: longest_threads(searcher.reader, 99, some))
     assert {thread.first.id: thread.total for thread in threads} == {
         first: sizes[first] for first in {oracle.first(name) for name in chosen} if sizes[first] > 1
     }
-    cited = archive._ask(lambda searcher: most_cited(searcher, 99, some))
+    cited = archive._ask(lambda searcher: most_cited(searcher.reader, 99, some))
     assert {node.id for node in cited} == {name for name in chosen if oracle.citing(name)}
 
 
@@ -434,7 +434,8 @@ def test_an_empty_archive_has_no_links(tmp_path: Path) -> None:
     with cablesearch.create(tmp_path / "archive") as archive:
         assert (archive.graph().nodes, archive.cited_but_missing().cables) == ((), ())
         assert archive.search("*", sort="citations").total == 0
-        assert archive._ask(lambda searcher: (longest_threads(searcher, 3), most_cited(searcher, 3))) == ((), ())
+        reader = archive._reading.reader
+        assert (longest_threads(reader, 3), most_cited(reader, 3)) == ((), ())
         for command in (["graph"], ["cited-but-missing"]):
             result = run(*command, "--index", archive.path)
             assert (result.returncode, result.stdout) == (1, "")

@@ -19,10 +19,11 @@ import pytest
 
 from cablesearch.archive import Archive, create
 from cablesearch.cable import Cable
-from cablesearch.engine.index.workers import DiedError, Workers
+from cablesearch.embedded.upkeep import batches
 from cablesearch.engine.index.writer import Writer
 from cablesearch.errors import LockedError
 from cablesearch.indexing import ingest
+from cablesearch.indexing.workers import DiedError, Workers
 from cablesearch.readers.json_cables import dumps
 from cablesearch.schema.index_fields import documents, indexing_schema
 from tests.support.files import ROOT
@@ -199,7 +200,7 @@ def _unlucky(monkeypatch: pytest.MonkeyPatch, name: str, fail: Callable[[], None
             fail()
         return documents(cable)
 
-    monkeypatch.setattr(ingest, "documents", unlucky)
+    monkeypatch.setattr(batches, "documents", unlucky)
 
 
 def _exhausted() -> None:
@@ -255,7 +256,7 @@ def test_a_machine_without_memory_rejects_no_record(
     def fail(cable: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(ingest, "documents", fail)
+    monkeypatch.setattr(batches, "documents", fail)
     with create(tmp_path / "archive") as archive, pytest.raises(MemoryError):
         archive.index([source(1, range(3))])
 

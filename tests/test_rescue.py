@@ -24,6 +24,8 @@ import zstandard
 import cablesearch
 from cablesearch.archive import Archive
 from cablesearch.cable import Cable
+from cablesearch.embedded.reader import embedded
+from cablesearch.embedded.rebuilding import rebuilt_faults
 from cablesearch.engine.check.salvage import _Blocks, _Frames
 from cablesearch.engine.disk import arrays, files
 from cablesearch.engine.index import manifest
@@ -33,7 +35,6 @@ from cablesearch.engine.index.superseded import Superseded, key_digest
 from cablesearch.engine.index.writer import Writer
 from cablesearch.engine.segment import store
 from cablesearch.errors import CorruptIndexError
-from cablesearch.indexing.rebuilding import rebuilt_faults
 from cablesearch.readers.json_cables import dumps
 from cablesearch.schema.index_fields import documents, indexing_schema
 from cablesearch.schema.stored import extent, pack
@@ -682,7 +683,7 @@ def test_deep_verification_finds_an_index_that_differs_from_its_cables(tmp_path:
 def test_an_index_with_several_stretches_is_compared(monkeypatch: pytest.MonkeyPatch, sound: Path) -> None:
     with cablesearch.open(sound) as archive:
         monkeypatch.setattr("cablesearch.engine.check.compare._AT_ONCE", 5000)
-        assert list(rebuilt_faults(archive._reading.snapshot, 1 << 22)) == []
+        assert list(rebuilt_faults(embedded(archive._reading.reader).snapshot, 1 << 22)) == []
 
 
 def test_a_record_too_large_to_read_is_not_stored(

@@ -21,11 +21,13 @@ from hypothesis import strategies as st
 from cablesearch.archive import Archive, create
 from cablesearch.cable import Cable, Clearance, Provenance
 from cablesearch.cli.exploring.suggest import _KINDS
+from cablesearch.embedded.reader import embedded
+from cablesearch.embedded.texts import occurrences
 from cablesearch.engine.index import writer
 from cablesearch.engine.search import beginnings
 from cablesearch.engine.search.beginnings import _largest
 from cablesearch.engine.segment import postings
-from cablesearch.features.suggest import occurrences, suggestion, values
+from cablesearch.features.suggest import suggestion, values
 from cablesearch.features.suggest.suggestion import Suggestion, SuggestionKind
 from cablesearch.vocabulary.function_words import FUNCTION_WORDS
 from tests.support.cables import cable
@@ -78,7 +80,7 @@ def made(
     with create(folder / "index") as archive, mock.patch.multiple(writer, _SMALL=0, _MERGE_WIDTH=1 << 30):
         for part in range(parts):
             archive.index([write_cables(folder / f"{part}.jsonl", cables[part::parts])])
-        assert len(archive._reading.view.segments) == parts
+        assert len(embedded(archive._reading.reader).view.segments) == parts
         yield archive, cables
 
 
@@ -516,10 +518,10 @@ def test_function_words_are_plain() -> None:
 
 
 def test_damage_in_a_record_is_reported(archive_of: Make, tmp_path: Path) -> None:
+    from cablesearch.embedded.records import excerpts
     from cablesearch.errors import CorruptIndexError
-    from cablesearch.schema import excerpts
 
     archive = archive_of(*REAL)
-    segment = archive._reading.view.segments[0]
+    segment = embedded(archive._reading.reader).view.segments[0]
     with mock.patch.object(type(segment), "stored", return_value=b"{"), pytest.raises(CorruptIndexError):
         excerpts.subject_of_block(segment, 0)

@@ -339,7 +339,7 @@ def test_running_out_of_a_resource_names_the_archive_on_one_line(
     def fail(*given: object, **named: object) -> object:
         raise error
 
-    monkeypatch.setattr("cablesearch.archive.latest", fail)
+    monkeypatch.setattr("cablesearch.embedded.place.latest", fail)
     answer = run_here(*(str(source) if word == "{source}" else word for word in command), "--index", str(index))
     assert (answer.status, answer.out) == (2, b"")
     (line,) = answer.err.decode().splitlines()

@@ -9,9 +9,9 @@ import pytest
 
 import cablesearch
 from cablesearch.cable import Cable, Clearance, parse_clearance
+from cablesearch.embedded.records.visible_cables import cable_with, visible_cable
 from cablesearch.engine.index.snapshot import Snapshot
 from cablesearch.errors import CorruptIndexError
-from cablesearch.schema.visible_cables import cable_with, visible_cable
 
 HEAD = (
     *("id", "reference_id", "date", "origin", "classification", "classification_text", "tags"),

@@ -32,6 +32,7 @@ from numpy.typing import NDArray
 from cablesearch.algorithms import bm25
 from cablesearch.archive import Archive, create, open_archive
 from cablesearch.cable import Cable
+from cablesearch.embedded.upkeep.batches import FolderBatch
 from cablesearch.engine.check.verify import verified
 from cablesearch.engine.disk import arrays
 from cablesearch.engine.index import manifest
@@ -41,7 +42,7 @@ from cablesearch.engine.segment.builder import SegmentBuilder
 from cablesearch.engine.segment.segment import Segment
 from cablesearch.errors import ArchiveNotFoundError, CablesearchError, CorruptIndexError, QueryError, UnknownCableError
 from cablesearch.indexing.ingest import build
-from cablesearch.indexing.rescue import repair
+from cablesearch.indexing.repairing import repair
 from cablesearch.query import filters, parse
 from cablesearch.readers.errors import UnreadableCable
 from cablesearch.readers.formats.aad import AAD
@@ -173,7 +174,7 @@ def _indexed(records: list[Record]) -> None:
     path.unlink(missing_ok=True)
     while records:
         meter = Meter()
-        outcomes = build(records[:_MOST_RECORDS], path, b"", _ROOM)
+        outcomes = build(records[:_MOST_RECORDS], FolderBatch(path, b""), _ROOM)
         meter.check(Bounds(math.inf, _ROOM + _BESIDE))
         require(outcomes, "a batch without outcomes")
         records = records[len(outcomes) :]

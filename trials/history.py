@@ -12,6 +12,7 @@ from typing import Any
 from unittest import mock
 
 from cablesearch.archive import Archive, open_archive
+from cablesearch.embedded.reader import embedded
 from cablesearch.engine.disk.files import Directory, path_of
 from cablesearch.engine.index import manifest
 from cablesearch.engine.index import writer as writing
@@ -174,13 +175,13 @@ def whole(path: Path) -> tuple[int, Answers]:
     with archive:
         faults = archive.verify()
         assert not faults, faults
-        return archive._reading.snapshot.generation, _answers(archive)
+        return embedded(archive._reading.reader).snapshot.generation, _answers(archive)
 
 
 def leftovers(path: Path) -> set[str]:
     """Return the files in an archive's folder that no archive needs."""
     with open_archive(path) as archive:
-        named = set(archive._reading.snapshot.files)
+        named = set(embedded(archive._reading.reader).snapshot.files)
     return {file.name for file in path.iterdir()} - named - {"manifest.json", "manifest.copy.json", "writer.lock"}
 
 

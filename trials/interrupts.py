@@ -12,17 +12,19 @@ from types import FrameType
 from typing import Any
 
 from cablesearch.archive import open_archive
+from cablesearch.embedded.upkeep import batches, pen
 from cablesearch.engine.disk import files
-from cablesearch.engine.index import bulk, manifest, snapshot, workers
+from cablesearch.engine.index import manifest, snapshot
 from cablesearch.engine.index import writer as writing
-from cablesearch.indexing import ingest
+from cablesearch.indexing import bulk, ingest, workers
 from trials.cables import contents
 from trials.history import clear, command, commands, leftovers, put_back, small_batches, whole
 from trials.kills import possible_states
 
 __all__ = ["Lines", "interrupts"]
 
-_WHERE = {str(module.__file__) for module in (bulk, files, ingest, manifest, snapshot, workers, writing)}
+_MODULES = (batches, bulk, files, ingest, manifest, pen, snapshot, workers, writing)
+_WHERE = {str(module.__file__) for module in _MODULES}
 
 
 class Lines:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cablesearch.archive import open_archive
+from cablesearch.embedded.reader import embedded
 from cablesearch.engine.index.writer import Writer
 from cablesearch.errors import ArchiveNotFoundError
 from cablesearch.readers.formats.json_lines import parse_line
@@ -125,7 +126,7 @@ def _wait(run: _Run) -> None:
 def _generation(path: Path) -> int:
     try:
         with open_archive(path) as archive:
-            return archive._reading.snapshot.generation
+            return embedded(archive._reading.reader).snapshot.generation
     except ArchiveNotFoundError:
         return -1
 

@@ -20,6 +20,7 @@ from unittest import mock
 
 from cablesearch.archive import Archive, create
 from cablesearch.cable import Cable, Clearance
+from cablesearch.embedded.reader import embedded
 from cablesearch.engine.index import manifest
 from cablesearch.errors import LockedError, UnknownCableError
 from cablesearch.readers import Record
@@ -145,12 +146,12 @@ def _write(folder: Path, seed: int, stop: Any) -> dict[str, int]:
                 else:
                     archive.compact()
                 figures[what] += 1
-        figures["commits"] = archive._reading.snapshot.generation
+        figures["commits"] = embedded(archive._reading.reader).snapshot.generation
     return figures
 
 
 def _present(archive: Archive) -> set[str]:
-    snapshot = archive._reading.snapshot
+    snapshot = embedded(archive._reading.reader).snapshot
     keys = (snapshot.segments[number].keys.text(block) for number, block in snapshot.live_blocks())
     return {str(int(key.removeprefix("09PALERMO")) - 1) for key in keys}
 
@@ -172,7 +173,7 @@ class _Reader:
 
     def _open(self) -> None:
         self._archive = Archive(self._path, self._clearance)
-        self._truth.go_to(self._archive._reading.snapshot.generation)
+        self._truth.go_to(embedded(self._archive._reading.reader).snapshot.generation)
 
     def run(self, stop: Any, count: int | None, threads: int) -> dict[str, int]:
         """Compare answers until the time is over or their number is reached; return how many of each kind."""
@@ -217,9 +218,9 @@ class _Reader:
                 self._open()
                 figures["opened anew"] += 1
             else:
-                before = self._archive._reading.snapshot.generation
+                before = embedded(self._archive._reading.reader).snapshot.generation
                 self._archive.reload()
-                generation = self._archive._reading.snapshot.generation
+                generation = embedded(self._archive._reading.reader).snapshot.generation
                 assert generation >= before, f"generation {generation} after {before}"
                 self._truth.go_to(generation)
                 figures["reloaded"] += 1
@@ -265,7 +266,7 @@ class _Reader:
         return "" if result == wanted else f"{result!r} instead of {wanted!r}"
 
     def _live(self, slot: int, facts: _Facts | None) -> tuple[object, object]:
-        snapshot = self._archive._reading.snapshot
+        snapshot = embedded(self._archive._reading.reader).snapshot
         where = snapshot.find(name(slot))
         return where and snapshot.segments[where[0]].digest(where[1]), facts.digest if facts else None
 

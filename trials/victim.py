@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from cablesearch import cli
+from cablesearch.embedded.upkeep import batches
 from cablesearch.engine.disk import arrays, files
 from cablesearch.engine.index import manifest
 from cablesearch.engine.index import writer as writing
 from cablesearch.engine.segment import builder
-from cablesearch.indexing import ingest
 from trials.history import small_batches
 
 __all__ = ["PHASES", "main"]
@@ -75,7 +75,7 @@ class _Victim:
             self.say("done", body["generation"])
 
         vars(manifest)["publish"] = follow
-        vars(ingest)["documents"] = self._before(vars(ingest)["documents"], lambda: self.step("parse"))
+        vars(batches)["documents"] = self._before(vars(batches)["documents"], lambda: self.step("parse"))
         writing.Writer.adopt = self._before(writing.Writer.adopt, lambda: self.step("take"))  # type: ignore[method-assign]
         arrays.ArrayWriter.append = self._before(arrays.ArrayWriter.append, self._here)  # type: ignore[method-assign]
         for name in ("rename", "remove", "sync_folder", "write_whole"):

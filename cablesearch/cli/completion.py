@@ -1,7 +1,8 @@
 """The values that a shell completes: TAGS, posts, levels, controls and ids, as the archive has them.
 
 They come from the visible part of the archive alone, and whatever goes wrong gives no values and no message. A shell
-asks at every press of a key, so nothing here imports NumPy or Whoosh; see `cablesearch.engine.glance`.
+asks at every press of a key, so nothing here imports NumPy or Whoosh; see `cablesearch.embedded.glancing`. There are no
+values of an archive on a cluster, which would have to be asked.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from cablesearch.classification.clearance import Clearance
-    from cablesearch.engine.glance import Glance
+    from cablesearch.embedded.glancing import VisibleValues
 
 __all__ = [
     "QUERY_FIELDS",
@@ -206,33 +207,28 @@ def _values(
     context: click.Context, field: str, prefix: str, *, length: int | None = None, most: int | None = None
 ) -> list[str]:
     """Return the visible values of a field that begin with a prefix; none if anything is wrong."""
-    from cablesearch.engine.glance import Glance
-    from cablesearch.schema.visibility import is_visible
+    from cablesearch.arguments import is_address
+    from cablesearch.embedded.glancing import VisibleValues
 
+    place = context.params.get("index_path")
+    if place is None or is_address(place):
+        return []
     try:
-        glance = Glance(Path(context.params["index_path"]))
-        clearance = _clearance(context, glance)
-        values = glance.keywords(
-            field,
-            prefix,
-            class_field="visibility",
-            sees=None if clearance is None else lambda stored: is_visible(stored, clearance),
-            length=length,
-            most=most,
-        )
+        visible = VisibleValues(Path(place))
+        values = visible.begun(field, prefix, _clearance(context, visible), length=length, most=most)
     except Exception:
         return []
     # What could command the terminal, or end a line, is not offered.
     return [value for value in values if value.isprintable()]
 
 
-def _clearance(context: click.Context, glance: Glance) -> Clearance | None:
+def _clearance(context: click.Context, visible: VisibleValues) -> Clearance | None:
     """Return the reader's clearance: that of the option or the environment, else the archive's default.
 
     Raises:
-        ValueError: one of them is invalid.
+        ValueError: the given one is invalid; or CorruptIndexError: the archive's default is.
     """
-    from cablesearch.classification.clearance import Clearance, parse_clearance
+    from cablesearch.classification.clearance import parse_clearance
 
     given = context.params.get("clearance")
     if given is not None:
@@ -245,6 +241,4 @@ def _clearance(context: click.Context, glance: Glance) -> Clearance | None:
         level = level.parent
     if os.environ.get("CABLESEARCH_CLEARANCE"):
         raise ValueError("an invalid clearance in the environment")
-    if "default_clearance" not in glance.notes:
-        return None
-    return Clearance.parse(str(glance.notes["default_clearance"]))
+    return visible.default_clearance()

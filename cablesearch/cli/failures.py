@@ -6,7 +6,6 @@ import errno
 import functools
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import click
@@ -71,7 +70,7 @@ def naming_the_archive(command: Callable[..., Any]) -> Callable[..., Any]:
         except RecursionError:
             reason = "the input is nested too deeply"
         # Outside of the handlers, where what the command held is free again.
-        raise CablesearchError(f"{Path(options['index_path']).absolute()}: {reason}")
+        raise CablesearchError(f"{options['index_path']}: {reason}")
 
     return run
 

@@ -26,6 +26,7 @@ __all__ = [
     "caller_clearance",
     "check_default_clearance",
     "clearance_limit",
+    "copying_options",
     "format_option",
     "general_options",
     "given_references",
@@ -48,6 +49,11 @@ _INDEX, _CLEARANCE, _WARNINGS = (f"cablesearch.{name}" for name in ("index", "cl
 _ID_IN_PARTS = re.compile(r"[0-9]{2}(?:[0-9]{2})?(?: [A-Za-z]+){1,5} [0-9]{1,9}(?: ?[¶@] ?[0-9]{1,9})?")
 _LOWEST = "UNCLASSIFIED"
 """What those see who are not known."""
+_LIMIT = (
+    f"Limit results to this clearance (cannot exceed {_CLEARANCE_VARIABLE}), such as SBU or SECRET//NOFORN. "
+    f"FULL shows everything. Default: {_CLEARANCE_VARIABLE}, else the archive's default, else FULL."
+)
+"""The help of --clearance."""
 _LEAST_MEMORY = 16 << 20
 _MOST_JOBS = 256
 
@@ -63,6 +69,15 @@ def general_options(command: _Command) -> _Command:
 def archive_options(command: _Command) -> _Command:
     """Add --index, --clearance, --quiet and --verbose to a command, which gets ``index_path`` and ``clearance``."""
     return _named_options(_verbosity_options(naming_the_archive(command)), _path, _clearance)
+
+
+def copying_options(command: _Command) -> _Command:
+    """Add the arguments FROM and TO, --clearance, --quiet and --verbose to a command, which gets ``index_path``,
+    ``target`` and ``clearance``."""
+    command = _clearance_option(_verbosity_options(naming_the_archive(command)), _clearance, _LIMIT)
+    place = click.Path(file_okay=False)
+    command = click.argument("target", metavar="TO", type=place, callback=_argument)(command)
+    return click.argument("index_path", metavar="FROM", type=place, callback=_argument)(command)
 
 
 def serving_options(command: _Command) -> _Command:
@@ -87,11 +102,7 @@ def granting_options(command: _Command) -> _Command:
 
 def _named_options(command: _Command, path: _Callback, clearance: _Callback, *, expose: bool = True) -> _Command:
     """Add --index and --clearance with their callbacks."""
-    text = (
-        f"Limit results to this clearance (cannot exceed {_CLEARANCE_VARIABLE}), such as SBU or SECRET//NOFORN. "
-        f"FULL shows everything. Default: {_CLEARANCE_VARIABLE}, else the archive's default, else FULL."
-    )
-    return _index_option(_clearance_option(command, clearance, text, expose=expose), path, expose=expose)
+    return _index_option(_clearance_option(command, clearance, _LIMIT, expose=expose), path, expose=expose)
 
 
 def _clearance_option(
@@ -120,10 +131,11 @@ def _index_option(command: _Command, callback: _Callback, *, expose: bool = True
         "--index",
         "index_path",
         type=click.Path(file_okay=False),
-        metavar="DIR",
+        metavar="DIR|ADDRESS",
         callback=callback,
         expose_value=expose,
-        help=f"Folder of the archive. Default: {_INDEX_VARIABLE}, else {DEFAULT_INDEX} here or in a folder above, else "
+        help="Folder of the archive, or its address on a cluster (opensearch://HOST:9200/NAME). "
+        f"Default: {_INDEX_VARIABLE}, else {DEFAULT_INDEX} here or in a folder above, else "
         "in your data folder.",
     )(command)
 
@@ -234,8 +246,8 @@ def open_archive(index_path: str, clearance: str | None) -> Archive:
 
 def open_in_full(work: str, index_path: str, clearance: str | None) -> Archive:
     """Open the archive for work that needs full clearance; with any other clearance nothing is opened."""
-    from cablesearch.access import require_full_clearance
     from cablesearch.archive import open_archive as open_it
+    from cablesearch.opening import require_full_clearance
 
     require_full_clearance(work, clearance, index_path)
     mention_archive(index_path, writing=True)
@@ -368,7 +380,8 @@ def _error(message: str) -> Exception:
 
 
 def _path(context: click.Context, parameter: click.Parameter, path: str | None) -> str:
-    """Return the absolute path of the archive: given after or before the command, by the environment, or found.
+    """Return the absolute path or the address of the archive: given after or before the command, by the environment,
+    or found.
 
     If no archive is found, return the place where `index` would create one. An empty path, which often comes from an
     unset variable, is rejected: it would mean the working directory.
@@ -383,8 +396,28 @@ def _path(context: click.Context, parameter: click.Parameter, path: str | None) 
     return place.path if place else _absolute(DEFAULT_INDEX)
 
 
+def _argument(context: click.Context, parameter: click.Parameter, path: str) -> str:
+    """Return the absolute path or the address of an archive that an argument names; no option can name another one."""
+    if _INDEX in context.meta:
+        raise click.UsageError(f"{context.command.name} takes both archives as arguments, not with --index")
+    if not path:
+        raise click.BadParameter("must not be empty")
+    return _absolute(path)
+
+
 def _absolute(path: str) -> str:
-    """Return a path from the root on, as messages show it; as it is if the working directory was removed."""
+    """Return a path from the root on, as messages show it; as it is if the working directory was removed. Return an
+    address in full.
+
+    Raises:
+        CablesearchError: the address is invalid. It may have a password, which no message may repeat.
+    """
+    from cablesearch.arguments import is_address
+
+    if is_address(path):
+        from cablesearch.opening import place_of
+
+        return place_of("index", path).name
     return str(Path(path).absolute()) if os.path.isabs(path) or os.path.isdir(os.curdir) else path
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from cablesearch.cli.places import check_outside
+from cablesearch.cli.places import check_outside, mode_beside
 
 __all__ = ["format_of_file", "output_option", "own_descriptor", "whole_file", "written_to"]
 
@@ -71,7 +71,8 @@ def written_to(target: str | None, archive: str) -> Iterator[None]:
 
     Args:
         target: the file; None or ``-`` leaves standard output alone.
-        archive: the folder of the archive. No file is written there, and a new file is readable by no more people.
+        archive: the folder or the address of the archive. No file is written to the folder, and a new file is readable
+            by no more people.
 
     Raises:
         CablesearchError: the file is in the folder of an archive.
@@ -102,7 +103,7 @@ def whole_file(target: str, archive: str, option: str = "--output") -> Iterator[
 
     Args:
         target: the file.
-        archive: the folder of the archive.
+        archive: the folder or the address of the archive.
         option: the option that names the file, for messages.
 
     Raises:
@@ -160,7 +161,7 @@ def _opened(target: str, archive: str, option: str) -> tuple[Path, Path | None, 
     if path.exists() and not path.is_file():
         return path, None, os.open(path, os.O_WRONLY | os.O_CLOEXEC)
     try:
-        mode = os.stat(archive).st_mode & 0o666
+        mode = mode_beside(archive)
     except OSError:
         # The archive will be reported as missing.
         mode = 0o600

@@ -8,7 +8,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-__all__ = ["DEFAULT_INDEX", "FILE_OF_AN_ARCHIVE", "FOUND", "Place", "check_outside", "find_archive", "no_archive"]
+__all__ = [
+    "DEFAULT_INDEX",
+    "FILE_OF_AN_ARCHIVE",
+    "FOUND",
+    "Found",
+    "check_outside",
+    "find_archive",
+    "mode_beside",
+    "no_archive",
+]
 
 DEFAULT_INDEX = os.path.join("indexes", "cables")
 """The archive's folder below the working directory, a folder above it, or the user's data folder."""
@@ -18,11 +27,11 @@ FILE_OF_AN_ARCHIVE = re.compile(r"manifest(\.copy)?\.json|[0-9]{8}\.seg")
 
 
 FOUND = "cablesearch.found"
-"""The key under which the contexts of a run share the `Place` of an archive that was found, not named."""
+"""The key under which the contexts of a run share where an archive was `Found` that was not named."""
 
 
-class Place(NamedTuple):
-    """The folder of an archive.
+class Found(NamedTuple):
+    """The folder of an archive that was found.
 
     Attributes:
         path: its absolute path.
@@ -33,7 +42,7 @@ class Place(NamedTuple):
     how: str = ""
 
 
-def find_archive() -> Place | None:
+def find_archive() -> Found | None:
     """Return the nearest archive: here, in a folder above, or in the user's data folder; None if no archive is found.
 
     Archives of other users in the folders above are passed over: anybody may have put one into /tmp, for cables to be
@@ -42,9 +51,9 @@ def find_archive() -> Place | None:
     for number, folder in enumerate(_folders()):
         path = os.path.join(folder, DEFAULT_INDEX)
         if _is_archive(path) and (number == 0 or _is_ours(path)):
-            return Place(path, "in a folder above" if number else "")
+            return Found(path, "in a folder above" if number else "")
     path = _in_data_folder()
-    return Place(path, "in your data folder") if _is_archive(path) else None
+    return Found(path, "in your data folder") if _is_archive(path) else None
 
 
 def no_archive() -> str:
@@ -64,17 +73,31 @@ def check_outside(path: Path, given: str, archive: str, option: str) -> None:
     Args:
         path: the file, at the end of symbolic links.
         given: the file as the user named it.
-        archive: the folder of the archive that is used.
+        archive: the folder or the address of the archive that is used.
         option: the option that names the file.
 
     Raises:
         CablesearchError: it is in the folder of this archive or another.
     """
-    from cablesearch.engine.index.manifest import has_remains
+    from cablesearch.arguments import is_address
+    from cablesearch.embedded.place import has_archive
     from cablesearch.errors import CablesearchError
 
-    if Path(archive).resolve() in path.parents or has_remains(path.parent):
+    is_inside = not is_address(archive) and Path(archive).resolve() in path.parents
+    if is_inside or has_archive(path.parent):
         raise CablesearchError(f"{given} is in the folder of an archive; choose another place for {option}")
+
+
+def mode_beside(archive: str) -> int:
+    """Return the mode of a new file with something of an archive: no more people may read it than the archive's folder.
+    If the archive is on a cluster, only its owner may.
+
+    Args:
+        archive: the folder or the address of the archive.
+    """
+    from cablesearch.arguments import is_address
+
+    return 0o600 if is_address(archive) else os.stat(archive).st_mode & 0o666
 
 
 def _folders() -> Iterator[str]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cablesearch.cable import Clearance
 from cablesearch.engine.check.blame import blaming
+from cablesearch.engine.index.manifest import stamp
 from cablesearch.engine.index.snapshot import Snapshot
 from cablesearch.engine.search.view import View
 from cablesearch.engine.segment.segment import Segment
@@ -17,6 +18,8 @@ from cablesearch.schema.index_fields import query_schema
 from cablesearch.schema.visibility import is_visible
 
 __all__ = ["Seen"]
+
+_Reading = TypeVar("_Reading", bound="Seen")
 
 
 class Seen:
@@ -31,6 +34,31 @@ class Seen:
     def snapshot(self) -> Snapshot:
         """The snapshot of the commit that is read."""
         return self.view.snapshot
+
+    def lowered(self: _Reading, clearance: Clearance | None) -> _Reading:
+        """Return the same commit for a reader with another clearance. No file is opened."""
+        with self.guarding():
+            return type(self)(self.snapshot, clearance)
+
+    @property
+    def commit(self) -> str:
+        """A name for the commit, the same in every process; another commit has another one."""
+        return "-".join(f"{number:x}" for number in self.snapshot.stamp or ())
+
+    @property
+    def is_last(self) -> bool:
+        """Whether this is the last commit; False also if there is no archive any more. It costs one call of the
+        system."""
+        return (now := stamp(self.snapshot.directory)) is not None and now == self.snapshot.stamp
+
+    @property
+    def is_intact(self) -> bool:
+        """Whether no file of the commit has been cut off since it was opened.
+
+        To read from what was cut off ends the process by a signal (SIGBUS). It costs one call of the system for each
+        segment. A file that was removed is there for its readers all the same.
+        """
+        return self.snapshot.is_intact
 
     def guarding(self) -> AbstractContextManager[object]:
         """Return the context in which errors are attributed to a damaged segment."""

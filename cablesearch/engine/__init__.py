@@ -2,6 +2,3 @@
 
 The engine knows a Whoosh schema, and documents as columns, grouped in blocks. It could index anything.
 """
-
-MEMORY = 512 << 20
-"""Approximate bytes that indexing takes, beside the program itself, by default."""

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, overload
+from typing import Any, overload
 
-import numpy as np
-from numpy.typing import NDArray
-
-from cablesearch.engine.search.collect import Selection
-from cablesearch.engine.search.view import View
-from cablesearch.protocols.fields import NO_NUMBER
+from cablesearch.protocols.answers import Defined
+from cablesearch.protocols.reader import Reader
 from cablesearch.request import Request
 from cablesearch.searcher import Searcher
-from cablesearch.variants.acronyms import FIELD, as_written, parts_of_value
+from cablesearch.variants.acronyms import FIELD, LONG, SHORT, as_written, parts_of_value, spellings
 
 __all__ = ["Acronym", "AcronymList", "acronyms"]
-
-_NO_DATE = int(np.iinfo(np.int64).max)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +76,6 @@ class AcronymList(Sequence[Acronym]):
         }
 
 
-class _Value(NamedTuple):
-    """A stored definition in one segment: its parts, the documents that have it, and their earliest date."""
-
-    parts: list[str]
-    docs: NDArray[np.int64]
-    date: int
-
-
 def acronyms(searcher: Searcher, request: Request, limit: int | None) -> AcronymList:
     """Return the acronyms that the paragraphs of a request define, in descending order of their number of paragraphs.
 
@@ -106,57 +91,23 @@ def acronyms(searcher: Searcher, request: Request, limit: int | None) -> Acronym
     Raises:
         QueryError: the query or a filter is invalid.
     """
-    selection = searcher.select(request)
-    counts: Counter[tuple[str, str]] = Counter()
-    written: dict[tuple[str, str], Counter[tuple[str, str]]] = {}
-    dates: dict[tuple[str, str], int] = {}
-    for number in range(len(searcher.view.segments)):
-        found: dict[tuple[str, str], list[NDArray[np.int64]]] = {}
-        for value in _values(searcher.view, selection, number):
-            short, long, *forms = value.parts
-            key = short, long
-            found.setdefault(key, []).append(value.docs)
-            written.setdefault(key, Counter())[forms[0], forms[1]] += len(value.docs)
-            dates[key] = min(dates.get(key, value.date), value.date)
-        for key, docs in found.items():
-            counts[key] += len(docs[0]) if len(docs) == 1 else len(np.unique(np.concatenate(docs)))
-    order = sorted(counts, key=lambda key: (-counts[key], key))
+    reader, selection = searcher.reader, searcher.select(request)
+    definitions = reader.defined(selection, FIELD, _forms)
+    order = sorted(definitions, key=lambda forms: (-definitions[forms].paragraphs, forms))
     chosen = order if limit is None else order[:limit]
-    return AcronymList(
-        tuple(_acronym(searcher, written[key], counts[key], dates[key]) for key in chosen),
-        len(order),
-        selection.count,
+    return AcronymList(tuple(_acronym(reader, definitions[forms]) for forms in chosen), len(order), selection.count)
+
+
+def _forms(value: str) -> tuple[str, str]:
+    """Return the short and the long form of a value, as they are compared."""
+    short, long, *_ = parts_of_value(FIELD, value)
+    return short, long
+
+
+def _acronym(reader: Reader, definition: Defined) -> Acronym:
+    return Acronym(
+        short=as_written(spellings(definition.values, SHORT)),
+        long=as_written(spellings(definition.values, LONG)),
+        paragraphs=definition.paragraphs,
+        first_date=None if definition.first is None else reader.moment(definition.first).date().isoformat(),
     )
-
-
-def _acronym(searcher: Searcher, written: Counter[tuple[str, str]], count: int, date: int) -> Acronym:
-    shorts: Counter[str] = Counter()
-    longs: Counter[str] = Counter()
-    for (short, long), number in written.items():
-        shorts[short] += number
-        longs[long] += number
-    day = None if date == _NO_DATE else searcher.moment(date).date().isoformat()
-    return Acronym(as_written(shorts), as_written(longs), count, day)
-
-
-def _values(view: View, selection: Selection, number: int) -> Iterator[_Value]:
-    """Yield the definitions that the chosen paragraphs of a segment have."""
-    segment = view.segments[number]
-    terms = segment.terms(FIELD)
-    if not len(terms):
-        return
-    chosen = np.zeros(segment.docs, bool)
-    chosen[selection.members(number)] = True
-    dates = segment.column("date")
-    dates = np.where(dates == NO_NUMBER, _NO_DATE, dates)
-    first, values = segment.keywords(FIELD)
-    owners = np.repeat(np.arange(segment.docs), np.diff(first))
-    kept = chosen[owners]
-    owners, values = owners[kept], values[kept].astype(np.int64)
-    # By value, then by document.
-    order = np.argsort(values, kind="stable")
-    owners, values = owners[order], values[order]
-    starts = np.flatnonzero(np.append(True, values[1:] != values[:-1])) if len(values) else values
-    earliest = np.minimum.reduceat(dates[segment.blocks_of(owners)], starts) if len(values) else values
-    for start, end, date in zip(starts.tolist(), [*starts[1:].tolist(), len(values)], earliest.tolist(), strict=False):
-        yield _Value(parts_of_value(segment, FIELD, int(values[start])), owners[start:end], date)

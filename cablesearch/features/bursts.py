@@ -24,10 +24,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Literal, get_args
 
-from cablesearch.engine.search.collect import Selection
 from cablesearch.features.periods import MOST_PERIODS, UNITS, By, TooManyPeriodsError
+from cablesearch.protocols.reader import Reader, Selection
 from cablesearch.request import EVERYTHING, Request
-from cablesearch.results.counting import counts_by_period, period_names
+from cablesearch.results.counting import period_names
 from cablesearch.searcher import Searcher
 
 __all__ = ["GAMMA", "Burst", "Bursts", "S", "burst_stretches", "bursts", "bursts_of", "gains"]
@@ -154,10 +154,10 @@ def bursts_of(
     Raises:
         ValueError: there would be too many periods.
     """
-    view, found = searcher.view, hits.blocks()
+    reader, found = searcher.reader, hits.cables()
     everything = searcher.select(Request(text=EVERYTHING, since=request.since, until=request.until, group="cable"))
-    unit, totals = _totals(searcher, everything, by)
-    counts = counts_by_period(view, found, UNITS[unit])
+    unit, totals = _totals(reader, everything, by)
+    counts = reader.periods(found, UNITS[unit])
     batches = [(counts.get(number, 0), total) for number, total in totals.items()]
     with_hit, cables = sum(counts.values()), sum(totals.values())
     share = with_hit / cables if cables else 0.0
@@ -181,7 +181,7 @@ def bursts_of(
     )
 
 
-def _totals(searcher: Searcher, everything: Selection, by: By | Literal["auto"]) -> tuple[By, dict[int, int]]:
+def _totals(reader: Reader, everything: Selection, by: By | Literal["auto"]) -> tuple[By, dict[int, int]]:
     """Return the length of the periods, and the number of all cables in each period that has any.
 
     Raises:
@@ -190,7 +190,7 @@ def _totals(searcher: Searcher, everything: Selection, by: By | Literal["auto"])
     units = get_args(By)[::-1] if by == "auto" else (by,)
     totals: dict[int, int] = {}
     for unit in units:
-        totals = counts_by_period(searcher.view, everything, UNITS[unit])
+        totals = reader.periods(everything, UNITS[unit])
         if len(totals) <= _USUAL_PERIODS:
             break
     if len(totals) > MOST_PERIODS:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from cablesearch.request import Group, Request
-from cablesearch.results.counting import spread
 from cablesearch.results.hits import Hit, iso_date
 from cablesearch.searcher import Searcher
 from cablesearch.text.wording import plural
@@ -83,7 +82,8 @@ def moments(searcher: Searcher, request: Request, end: End) -> Moments:
     Raises:
         QueryError: the query or a filter is invalid.
     """
-    found = spread(searcher.view, searcher.select(request))
+    reader = searcher.reader
+    found = reader.spread(searcher.select(request))
     dated = found.units - found.undated
     limit = dated if request.limit is None else min(request.limit, dated)
     wanted = replace(request, sort="date" if end == "first" else "-date", limit=limit, offset=0, facets=())
@@ -92,10 +92,10 @@ def moments(searcher: Searcher, request: Request, end: End) -> Moments:
         end=end,
         unit=request.group,
         total=found.units,
-        cables=found.blocks,
+        cables=found.cables,
         undated=found.undated,
-        first_date=searcher.moment(found.first) if dated else None,
-        last_date=searcher.moment(found.last) if dated else None,
+        first_date=reader.moment(found.first) if dated else None,
+        last_date=reader.moment(found.last) if dated else None,
         same_date=found.at_first if end == "first" else found.at_last,
         # Undated hits come last in either order, and the limit leaves them out.
         hits=searcher.search(wanted).hits if limit else (),

@@ -104,12 +104,12 @@ def names(searcher: Searcher, request: Request, kinds: Sequence[NameKind], limit
         QueryError: the query or a filter is invalid.
     """
     selection = searcher.select(request)
-    by_kind = {kind: name_groups(searcher.view, selection, kind, limit) for kind in dict.fromkeys(kinds)}
+    by_kind = {kind: name_groups(searcher.reader, selection, kind, limit) for kind in dict.fromkeys(kinds)}
     found = [(kind, group) for kind, groups in by_kind.items() for group in groups.groups]
     order = sorted(found, key=lambda pair: (-pair[1].hits, kinds.index(pair[0]), pair[1].name))
 
     def date(minutes: int | None) -> str | None:
-        return None if minutes is None else iso_date(searcher.moment(minutes))
+        return None if minutes is None else iso_date(searcher.reader.moment(minutes))
 
     return Names(
         query=request.text,

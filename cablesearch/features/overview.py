@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from cablesearch.engine.search.collect import Selection
 from cablesearch.features.links.missing import MissingCable, missing_of
 from cablesearch.features.links.threads import ThreadSummary, longest_threads
-from cablesearch.features.links.web import LinkedCable, cable_mask, most_cited
+from cablesearch.features.links.web import LinkedCable, most_cited
+from cablesearch.protocols.reader import Reader, Selection
 from cablesearch.request import Request
-from cablesearch.results.counting import counts_by_period, facet_counts, period_name, spread
+from cablesearch.results.counting import facet_counts, period_name
 from cablesearch.results.facets import Count, FacetName
 from cablesearch.results.hits import iso_date
 from cablesearch.searcher import Searcher
@@ -84,12 +84,11 @@ def overview(searcher: Searcher, request: Request) -> Overview:
     Raises:
         QueryError: the query or a filter is invalid.
     """
-    view = searcher.view
-    hits = searcher.select(request)
-    cables = hits.blocks()
-    mask, dates = cable_mask(searcher, cables), spread(view, cables)
+    reader, hits = searcher.reader, searcher.select(request)
+    cables = hits.cables()
+    among, dates = reader.links.cables.having(cables), reader.spread(cables)
     ends = (dates.first, dates.last) if dates.units > dates.undated else ()
-    first, last = (iso_date(searcher.moment(end)) for end in ends) if ends else (None, None)
+    first, last = (iso_date(reader.moment(end)) for end in ends) if ends else (None, None)
     return Overview(
         query=request.text,
         cables=dates.units,
@@ -97,16 +96,16 @@ def overview(searcher: Searcher, request: Request) -> Overview:
         first_date=first,
         last_date=last,
         undated=dates.undated,
-        years=_years(searcher, cables),
-        facets={name: facet_counts(view, cables, name) for name in _FACETS},
-        most_cited=most_cited(searcher, _MOST, mask),
-        longest_threads=longest_threads(searcher, _MOST, mask),
-        missing=missing_of(searcher, request.text, mask, _MOST).cables,
+        years=_years(reader, cables),
+        facets={name: facet_counts(reader, cables, name) for name in _FACETS},
+        most_cited=most_cited(reader, _MOST, among),
+        longest_threads=longest_threads(reader, _MOST, among),
+        missing=missing_of(reader, request.text, among, _MOST).cables,
     )
 
 
-def _years(searcher: Searcher, cables: Selection) -> tuple[Count, ...]:
-    counts = counts_by_period(searcher.view, cables, "Y")
+def _years(reader: Reader, cables: Selection) -> tuple[Count, ...]:
+    counts = reader.periods(cables, "Y")
     if not counts:
         return ()
     return tuple((period_name(year, "Y"), counts.get(year, 0)) for year in range(min(counts), max(counts) + 1))

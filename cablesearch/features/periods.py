@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Literal
 
 from cablesearch.errors import CablesearchError
+from cablesearch.protocols.reader import Period
 
 __all__ = ["MOST_PERIODS", "UNITS", "By", "TooManyPeriodsError"]
 
 By = Literal["year", "month", "day"]
 """The length of the periods of a timeline."""
 
-UNITS: dict[By, str] = {"year": "Y", "month": "M", "day": "D"}
-"""The codes of NumPy, as `cablesearch.results.counting` takes them."""
+UNITS: dict[By, Period] = {"year": "Y", "month": "M", "day": "D"}
+"""Their names where readers count by them."""
 
 MOST_PERIODS = 50_000
 """The most periods of an answer: 136 years of days."""

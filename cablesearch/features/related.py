@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from whoosh import query as q
 
 from cablesearch.algorithms import bm25
 from cablesearch.cable import Cable, Paragraph
-from cablesearch.engine.search import collect
-from cablesearch.engine.search.view import View
+from cablesearch.features.numbers import numbers
 from cablesearch.features.phrases.wordings import is_function_word, is_of_form
+from cablesearch.protocols.reader import Reader
 from cablesearch.request import Request
 from cablesearch.results.hits import Results
 from cablesearch.searcher import Searcher
@@ -60,7 +60,7 @@ def related(searcher: Searcher, reference: str, request: Request, *, is_grouped:
         QueryError: a filter is invalid.
     """
     cable, paragraph = searcher.show(reference)
-    text = _query(searcher.view, cable, paragraph)
+    text = _query(searcher.reader, cable, paragraph)
     group = request.group if is_grouped else "cable" if paragraph is None else "paragraph"
     # Its words are chosen one by one; none stands for another.
     request = replace(request, text=text, group=group, match="all", acronyms=False, synonyms=None)
@@ -78,16 +78,16 @@ def related_query(searcher: Searcher, reference: str) -> str:
     Raises:
         UnknownCableError: no visible cable or paragraph has this reference.
     """
-    return _query(searcher.view, *searcher.show(reference))
+    return _query(searcher.reader, *searcher.show(reference))
 
 
-def _query(view: View, cable: Cable, paragraph: Paragraph | None) -> str:
-    words = _setting_apart(view, cable, paragraph)
+def _query(reader: Reader, cable: Cable, paragraph: Paragraph | None) -> str:
+    words = _setting_apart(reader, cable, paragraph)
     parts = " OR ".join(f'"{word.text}"^{_boost(word.count):.2f}' for word in words)
     return f"text:({parts}) {_without(cable)}" if words else ""
 
 
-def _setting_apart(view: View, cable: Cable, paragraph: Paragraph | None) -> list[_Word]:
+def _setting_apart(reader: Reader, cable: Cable, paragraph: Paragraph | None) -> list[_Word]:
     """Return the words that set a paragraph, or a cable, apart from all other cables, the weightiest first."""
     step = max(-(-len(cable.paragraphs) // _MOST_READ), 1)
     parts = [Counter(_words(entry.text[:_LONGEST])) for entry in cable.paragraphs[::step]]
@@ -100,13 +100,12 @@ def _setting_apart(view: View, cable: Cable, paragraph: Paragraph | None) -> lis
         for word, count in part.items():
             written.setdefault(_stems(word), Counter())[word] += count
     counts = {stems: ways.total() for stems, ways in written.items()}
-    total = view.member_count - len(cable.paragraphs)
+    total = reader.paragraph_count - len(cable.paragraphs)
     most = max(_FEW, _COMMON * total)
     found = []
-    for stems in sorted(counts, key=lambda stems: (-counts[stems], stems))[:_CONSIDERED]:
-        if not _is_meaningful(stems):
-            continue
-        elsewhere = _having(view, stems) - round(own[stems] * factor)
+    considered = sorted(counts, key=lambda stems: (-counts[stems], stems))[:_CONSIDERED]
+    for stems, having in _having(reader, [*filter(_is_meaningful, considered)]).items():
+        elsewhere = having - round(own[stems] * factor)
         if step > 1:
             # Its number in the cable is an estimate.
             elsewhere = max(elsewhere, 1)
@@ -142,11 +141,14 @@ def _is_meaningful(stems: tuple[str, ...]) -> bool:
     return len(word) > 1 and not word.isdecimal() and not is_function_word(word) and not is_of_form(word)
 
 
-def _having(view: View, stems: tuple[str, ...]) -> int:
-    """Return the number of visible paragraphs that have a word."""
-    if len(stems) == 1:
-        return view.frequency("text", stems[0])
-    return collect.select(view, q.Phrase("text", list(stems))).count
+def _having(reader: Reader, words: Sequence[tuple[str, ...]]) -> dict[tuple[str, ...], int]:
+    """Return the number of visible paragraphs that have each word, given by its stems."""
+    stems = [word[0] for word in words if len(word) == 1]
+    frequencies = dict(zip(stems, reader.frequencies("text", stems), strict=True))
+    several = [word for word in words if len(word) > 1]
+    together = numbers(reader, (reader.select(q.Phrase("text", list(word))) for word in several))
+    counts = dict(zip(several, together, strict=True))
+    return {word: frequencies[word[0]] if len(word) == 1 else counts[word] for word in words}
 
 
 def _boost(count: int) -> float:

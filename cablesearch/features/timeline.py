@@ -13,16 +13,17 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from whoosh import query as q
 
+from cablesearch.algorithms.periods import periods
 from cablesearch.arguments import choice, need
 from cablesearch.arguments import path as path_of
-from cablesearch.engine.search import collect
 from cablesearch.features.bursts import Burst, bursts_of
 from cablesearch.features.periods import MOST_PERIODS, UNITS, By, TooManyPeriodsError
 from cablesearch.features.pictures.chart import FORMS, HEADROOM, Chart, Curve, Form
 from cablesearch.request import EVERYTHING, Group, Request
 from cablesearch.results.citations import spoken_day
-from cablesearch.results.counting import counts_by_period, period_names, periods, spread
+from cablesearch.results.counting import period_names
 from cablesearch.results.hits import iso_date
 from cablesearch.schema.field_types import parse_period
 from cablesearch.searcher import Searcher
@@ -284,20 +285,21 @@ def timeline(searcher: Searcher, requests: Sequence[Request], by: By, *, with_bu
         ValueError: there would be too many periods.
         CorruptIndexError: a date is outside of the calendar.
     """
-    view, unit, first_of_all = searcher.view, UNITS[by], requests[0]
+    reader, unit, first_of_all = searcher.reader, UNITS[by], requests[0]
     selections = [searcher.select(request) for request in requests]
-    found = [counts_by_period(view, selection, unit) for selection in selections]
-    everything = collect.select(view, searcher.everything, by_block=first_of_all.by_cable)
-    ends = spread(view, everything)
+    found = [reader.periods(selection, unit) for selection in selections]
+    hits = zip(requests, selections, reader.counts(selections), found, strict=True)
+    everything = reader.select(q.Every(), by_cable=first_of_all.by_cable)
+    ends = reader.spread(everything)
     # A damaged date is found before it makes the timeline too long.
-    dates = [searcher.moment(end) for end in (ends.first, ends.last) if ends.units > ends.undated]
+    dates = [reader.moment(end) for end in (ends.first, ends.last) if ends.units > ends.undated]
     span = _span(first_of_all, [number for counts in found for number in counts], unit)
     if len(span) > MOST_PERIODS:
         raise TooManyPeriodsError(
             f"a timeline by {by} would have {len(span):,} periods; the limit is {MOST_PERIODS:,}. "
             "Choose a shorter time or longer periods"
         )
-    totals = counts_by_period(view, everything, unit) if span else {}
+    totals = reader.periods(everything, unit) if span else {}
     return Timeline(
         by=by,
         unit=first_of_all.group,
@@ -306,12 +308,12 @@ def timeline(searcher: Searcher, requests: Sequence[Request], by: By, *, with_bu
         series=tuple(
             Series(
                 request.text,
-                selection.count,
-                selection.count - sum(counts.values()),
+                total,
+                total - sum(counts.values()),
                 tuple(counts.get(number, 0) for number in span),
                 bursts_of(searcher, request, selection, by).bursts if with_bursts else None,
             )
-            for request, selection, counts in zip(requests, selections, found, strict=True)
+            for request, selection, total, counts in hits
         ),
         counted=ends.units,
         first_date=dates[0] if dates else None,

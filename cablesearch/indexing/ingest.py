@@ -13,41 +13,34 @@ from itertools import islice
 from typing import NamedTuple, TextIO
 
 from cablesearch.cable import Cable
-from cablesearch.engine import MEMORY
-from cablesearch.engine.disk.files import Place
-from cablesearch.engine.index.bulk import Built, Bulk, DiedError
-from cablesearch.engine.index.superseded import key_digest
-from cablesearch.engine.index.writer import Writer
-from cablesearch.engine.segment.builder import SegmentBuilder
-from cablesearch.engine.segment.words import NoRoomError
+from cablesearch.embedded.upkeep.own_files import skip_archives
 from cablesearch.errors import CablesearchError, CorruptIndexError
-from cablesearch.indexing.own_files import skip_archives
+from cablesearch.indexing.bulk import Built, Bulk, DiedError
 from cablesearch.indexing.report import UNSEEN, IngestReport, OnProgress, OnTrouble, Progress, Steps, kind_of_reason
+from cablesearch.protocols.pen import MEMORY, Batch, Builder, NoRoomError, Pen
 from cablesearch.readers import Record, Rejected, UnreadableCable, scan
 from cablesearch.readers.formats.json_lines import JSON_LINES
 from cablesearch.readers.json_cables import dumps
 from cablesearch.readers.records import ReadingOptions
-from cablesearch.schema.index_fields import documents, indexing_schema
-from cablesearch.schema.stored import pack, unpack
 
 __all__ = ["COMMIT_SECONDS", "Ingest", "batch_bytes"]
 
 BATCH = 24_000_000
-"""The most code points of records in one segment."""
+"""The most code points of records in one batch."""
 _FIRST_BATCH = 2_000_000
-"""The same for the first segment when several processes build them. The limit doubles with each segment."""
+"""The same for the first batch when several processes build them. The limit doubles with each batch."""
 
 LONGEST_ID = 256
 """The most code points of a cable's id and of its canonical form. Those of real cables have up to 30."""
 
 _BUILDING, _WAITING = 16, 3
-"""Bytes for each code point of a record while a process builds a segment of it, and while it waits."""
+"""Bytes for each code point of a record while a process builds a batch of it, and while it waits."""
 
 _WEIGHT_OF_RECORD = 200
 """Bytes for each record beside its text; all that a known record takes, as its text is not kept."""
 
 _LEAST_ROOM = 16 << 20
-"""Bytes that a process may always use to build a segment, however small the memory limit."""
+"""Bytes that a process may always use to build a batch, however small the memory limit."""
 
 _READING_PARAGRAPH = 1500
 """Bytes that a paragraph takes while its cable becomes documents."""
@@ -84,12 +77,12 @@ class _Outcome(NamedTuple):
     Attributes:
         key: the id of the cable; None if the record was rejected.
         note: the fields that the cable lacks, as words, or the reason why the record was rejected.
-        block: the number of the cable's block in the segment.
+        place: the place of the cable in the batch.
     """
 
     key: str | None
     note: str
-    block: int = -1
+    place: int = -1
 
 
 def batch_bytes(memory: int, jobs: int) -> int:
@@ -100,17 +93,17 @@ def batch_bytes(memory: int, jobs: int) -> int:
 class Ingest:
     """One run of indexing.
 
-    Records are gathered in batches of several megabytes. Each batch becomes a segment, in another process if there are
-    several jobs. Its records are then added one by one in the order of the sources, so that the number of jobs does
-    not change the result.
+    Records are gathered in batches of several megabytes. Each batch is built in another process if there are several
+    jobs. Its records are then added one by one in the order of the sources, so that the number of jobs does not change
+    the result.
 
-    The index remembers the digests of superseded records: those whose id came again later (`Writer.superseded`).
+    The archive remembers the digests of superseded records: those whose id came again later (`Pen.superseded`).
     Indexing the same sources again therefore changes nothing.
     """
 
     def __init__(
         self,
-        writer: Writer,
+        pen: Pen,
         rejects: TextIO | None = None,
         on_trouble: OnTrouble | None = None,
         jobs: int = 1,
@@ -118,17 +111,17 @@ class Ingest:
         options: ReadingOptions | None = None,
         on_progress: OnProgress | None = None,
     ) -> None:
-        self._writer = writer
+        self._pen = pen
         self._options = options
         self._rejects = rejects
         self._on_trouble = on_trouble
         self._report = report = IngestReport()
         self._steps = steps = Steps(on_progress, lambda: report.taken)
         self._sent = self._received = 0
-        self._known = writer.digests()
-        self._superseded = writer.superseded
+        self._known = pen.digests()
+        self._superseded = pen.superseded
         if self._superseded.fault and on_trouble:
-            on_trouble("damaged", str(writer.snapshot.directory), None, self._superseded.fault)
+            on_trouble("damaged", pen.name, None, self._superseded.fault)
         self._deferred: list[Record] = []
         self._seen: dict[str, _Seen] = {}
         self._committed_at = time.monotonic()
@@ -141,7 +134,7 @@ class Ingest:
         allowed = f"{memory >> 20}M" + (f" for {jobs} processes" if jobs > 1 else "")
         self._too_large = f"indexing it takes more memory than {allowed}; allow {memory >> 17}M for one process"
         works = partial(build, room=room, too_large=self._too_large, steps=steps)
-        self._bulk = Bulk(writer, works, jobs, steps.again if steps.are_shown else None)
+        self._bulk = Bulk(pen, works, jobs, steps.again if steps.are_shown else None)
         self._batch: list[_Entry] = []
         self._began = 0.0
         self._weight = 0
@@ -151,7 +144,7 @@ class Ingest:
     ) -> IngestReport:
         """Read and index all sources; commit at least every `COMMIT_SECONDS`, and once more if the run fails."""
         try:
-            skip = skip_archives(self._writer.snapshot.directory)
+            skip = skip_archives(self._pen.folder)
             read = partial(self._read, progress) if progress or self._steps.are_shown else None
             for item in scan(sources, progress=read, skip=skip, options=self._options, on_note=self._note):
                 if isinstance(item, Rejected) and item.is_hidden:
@@ -176,11 +169,11 @@ class Ingest:
             raise
         self._bulk.close()
         try:
-            self._writer.settle(self._steps.merging)
+            self._pen.settle(self._steps.merging)
         except CorruptIndexError as error:
-            # Everything is committed; unmerged segments only cost speed.
+            # Everything is committed; segments that are not merged only cost speed.
             if self._on_trouble:
-                self._on_trouble("damaged", str(self._writer.snapshot.directory), None, str(error))
+                self._on_trouble("damaged", self._pen.name, None, str(error))
         return self._report
 
     def _read(self, progress: Callable[[int, int], None] | None, done: int, total: int) -> None:
@@ -239,8 +232,8 @@ class Ingest:
     def _receive(self, built: Built) -> None:
         """Add the records of a batch in order.
 
-        Records that did not fit into the batch's segment get another segment. A batch that ran out of memory is tried
-        again in halves, down to the record that is too large.
+        Records that did not fit into the batch get another one. A batch that ran out of memory is tried again in
+        halves, down to the record that is too large.
         """
         self._received += len(built.tag)
         rest: list[list[_Entry]] = []
@@ -266,7 +259,7 @@ class Ingest:
             self._put(entry)
 
     def _again(self, entries: list[_Entry]) -> Built:
-        """Build a segment of records right now, before later batches."""
+        """Build a batch of records right now, before later batches."""
         return self._bulk.now([entry.record for entry in entries if entry.parsed], entries)
 
     def _alone(self, failed: Built) -> Built:
@@ -302,7 +295,7 @@ class Ingest:
             elif key is not None and self._seen[key].digest == entry.digest:
                 self._count(_seen(entry, "unchanged"), 1)
             elif outcome is not None:
-                self._adopt(entry, outcome, built.segment)
+                self._adopt(entry, outcome, built.number)
             else:
                 # It was known when it was read, but another record of its id has replaced it since.
                 again.append(_Entry(entry.record, entry.digest, True))
@@ -315,7 +308,7 @@ class Ingest:
         this run has a record of that id.
         """
         deferred, self._deferred = self._deferred, []
-        winners = {key_digest(key): seen for key, seen in self._seen.items()} if deferred else {}
+        winners = {self._superseded.digest_of(key): seen for key, seen in self._seen.items()} if deferred else {}
         for record in deferred:
             digest = record.digest()
             winner = winners.get(self._superseded.key_of(digest) or b"")
@@ -325,14 +318,14 @@ class Ingest:
             else:
                 self._reject(Rejected(record.file, record.row, _same_id(winner), record.raw()))
 
-    def _adopt(self, entry: _Entry, outcome: _Outcome, segment: int) -> None:
-        """Add a cable that is a block of a new segment."""
+    def _adopt(self, entry: _Entry, outcome: _Outcome, batch: int) -> None:
+        """Add a cable of a batch that was built."""
         key, record = outcome.key, entry.record
         assert key is not None
-        replaces = self._writer.has(key)
+        replaces = self._pen.has(key)
         earlier = self._seen.get(key)
-        before = dumps(unpack(self._writer.record(key))) if earlier else ""
-        self._writer.adopt(segment, outcome.block)
+        before = dumps(self._pen.cable(key)) if earlier else ""
+        self._pen.adopt(batch, outcome.place)
         counted = "replaced" if replaces else "added"
         seen = _seen(entry, counted)._replace(incomplete=bool(outcome.note))
         if earlier is not None:
@@ -347,7 +340,7 @@ class Ingest:
     def _supersede(self, key: str, earlier: _Seen, seen: _Seen, raw: str) -> _Seen:
         """Reject the earlier record of an id in favour of the one just added."""
         self._count(earlier, -1)
-        self._superseded.add(earlier.digest, key)
+        self._superseded.add(earlier.digest, self._superseded.digest_of(key))
         self._known.pop(earlier.digest, None)
         self._reject(Rejected(earlier.file, earlier.row, _same_id(seen), raw))
         return seen._replace(counted="added" if earlier.counted == "added" else "replaced")
@@ -376,30 +369,28 @@ class Ingest:
         # Do not try again after an error or an interrupt in here.
         self._sound = False
         with self._steps.during("committing"):
-            self._writer.commit()
+            self._pen.commit()
         self._committed_at = time.monotonic()
         self._sound = True
 
 
 def build(
     records: Sequence[Record],
-    place: Place,
-    dictionary: bytes,
+    batch: Batch,
     room: int = MEMORY // 2,
     too_large: str = "too large",
     steps: Steps = UNSEEN,
 ) -> list[_Outcome]:
-    """Write a segment of the valid records, and return the outcomes. Nothing is written if no record is valid.
+    """Write a batch of the valid records, and return the outcomes. Nothing is written if no record is valid.
 
     Args:
         records: the records to parse and index.
-        place: where to write the segment.
-        dictionary: the zstd dictionary for stored records.
+        batch: where to write the batch.
         room: bytes of memory for all records together. The first records that fit get an outcome, the others none.
         too_large: the reason to reject a record that does not fit alone.
         steps: reports how many records are done.
     """
-    builder = SegmentBuilder(indexing_schema(), dictionary, room)
+    builder = batch.builder(room)
     outcomes = []
     for record in records:
         try:
@@ -409,10 +400,8 @@ def build(
                 break
             outcomes.append(_Outcome(None, too_large))
         steps.tick(len(outcomes))
-    if len(builder):
-        builder.write(place)
-    places = iter(builder.places)
-    return [outcome if outcome.key is None else outcome._replace(block=next(places)) for outcome in outcomes]
+    places = iter(builder.write())
+    return [outcome if outcome.key is None else outcome._replace(place=next(places)) for outcome in outcomes]
 
 
 def _check_ids(cable: Cable) -> None:
@@ -426,8 +415,8 @@ def _check_ids(cable: Cable) -> None:
             raise UnreadableCable(f"{name}: {len(value):,} code points, more than {LONGEST_ID} ({value[:32]!r}…)")
 
 
-def _added(builder: SegmentBuilder, record: Record, room: int) -> _Outcome:
-    """Add the cable of a record to a segment, or return the reason why the record is rejected.
+def _added(builder: Builder, record: Record, room: int) -> _Outcome:
+    """Add the cable of a record to a batch, or return the reason why the record is rejected.
 
     Raises:
         NoRoomError: it does not fit into ``room``; nothing was added.
@@ -440,8 +429,7 @@ def _added(builder: SegmentBuilder, record: Record, room: int) -> _Outcome:
         _check_ids(cable)
         if _READING_PARAGRAPH * len(cable.paragraphs) > room:
             raise NoRoomError
-        content, leads = documents(cable)
-        builder.add(cable.id, record.digest(), content, pack(cable, leads), leads)
+        builder.add(cable, record.digest())
     except UnreadableCable as error:
         return _Outcome(None, str(error))
     except (MemoryError, OSError):

@@ -61,7 +61,7 @@ class IngestReport:
         return self.added + self.replaced + self.unchanged
 
 
-Stage = Literal["reading", "indexing", "reindexing", "merging", "committing"]
+Stage = Literal["reading", "indexing", "reindexing", "copying", "comparing", "merging", "committing"]
 
 
 class Progress(NamedTuple):
@@ -69,7 +69,8 @@ class Progress(NamedTuple):
 
     Attributes:
         stage: ``reading`` sources and indexing what was read; ``indexing`` what still waits when everything was read;
-            ``reindexing`` stored cables; ``merging`` segments; or ``committing``.
+            ``reindexing`` or ``copying`` stored cables;
+            ``comparing`` a copy; ``merging`` segments; or ``committing``.
         cables: the number of cables that the run has indexed, or found to be unchanged.
         done, total: how much of this stage is done; ``total`` is 0 if it is not known.
         unit: what ``done`` and ``total`` count, ``bytes`` or ``cables``.

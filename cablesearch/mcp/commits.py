@@ -35,7 +35,7 @@ class Commits:
     """The commits of an archive, for a reader with a clearance. Threads may share it.
 
     Args:
-        path: the archive's folder.
+        path: the archive's folder, or its address on a cluster.
         clearance: as for `cablesearch.open`.
 
     Raises:

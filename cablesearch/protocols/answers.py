@@ -16,8 +16,8 @@ class Found(NamedTuple):
     """A hit.
 
     Attributes:
-        cable: what hits show of the cable: its visible paragraph at ``position``, or the whole but for the body if
-            that is 0 (see `cablesearch.schema.visible_cables.cable_with`).
+        cable: what hits show of the cable: its id, date, origin, classification, tags and subject, and the visible
+            paragraph at ``position``, perhaps with others; the whole but for the body if that is 0.
         position: the position of the paragraph; 0 for the text outside of the paragraphs.
         score: the score.
         citations: the number of other visible cables that refer to the cable; None unless hits are sorted by it.

@@ -36,6 +36,7 @@ __all__ = [
     "SplitAnalyzer",
     "Text",
     "Value",
+    "is_of_block",
     "is_shared",
     "kind_of",
     "order_field",
@@ -187,12 +188,17 @@ def records_of(schema: Schema) -> dict[str, FieldRecord]:
         name: FieldRecord(
             kind_of(field),
             is_shared(field),
-            bool(getattr(field, "of_block", False)),
+            is_of_block(field),
             twins.get(name),
             field.rules if isinstance(field, Text) else 0,
         )
         for name, field in schema.items()
     }
+
+
+def is_of_block(field: FieldType) -> bool:
+    """Whether a field belongs to blocks as wholes."""
+    return bool(getattr(field, "of_block", False))
 
 
 def is_shared(field: FieldType) -> bool:

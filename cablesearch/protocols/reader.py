@@ -8,17 +8,22 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Literal, Protocol
+from pathlib import Path
+from typing import Any, Literal, Protocol, TypeVar
 
 from whoosh import query as q
 
 from cablesearch.cable import Cable, Clearance
 from cablesearch.protocols.answers import CableHead, Defined, Grouped, Page, Sample, Size, Spread
 from cablesearch.protocols.links import Links
+from cablesearch.protocols.stored import Stored
 
-__all__ = ["Order", "Period", "Reader", "Selection"]
+__all__ = ["Key", "Order", "Period", "Reader", "Selection"]
+
+Key = TypeVar("Key", bound=Hashable)
+"""What values are grouped by."""
 
 Order = Literal["relevance", "date", "-date", "citations"]
 """The order of units: best first, oldest first, newest first, most cited first. Ties are in order of date (undated
@@ -58,6 +63,25 @@ class Reader(Protocol):
     @property
     def clearance(self) -> Clearance | None:
         """The reader's clearance; None: full."""
+
+    def lowered(self, clearance: Clearance | None) -> Reader:
+        """Return the same commit for a reader with another clearance. Nothing is opened."""
+
+    @property
+    def commit(self) -> str:
+        """A name for the commit, the same in every process; another commit has another one. At most 64 characters of
+        ASCII without blanks."""
+
+    @property
+    def is_last(self) -> bool:
+        """Whether this is the last commit of the archive; False also if there is no archive any more.
+
+        It is asked before each answer of a server, so it costs as little as possible.
+        """
+
+    @property
+    def is_intact(self) -> bool:
+        """Whether it is safe to read on: no file of the commit has been cut off since it was opened."""
 
     @property
     def kept(self) -> dict[str, Any]:
@@ -147,9 +171,13 @@ class Reader(Protocol):
             group: returns for each spelling, in the order of texts, the number of its group; numbers count up from 0.
         """
 
-    def defined(self, selection: Selection, field: str, key: Callable[[str], Hashable]) -> dict[Hashable, Defined]:
+    def defined(self, selection: Selection, field: str, key: Callable[[str], Key]) -> dict[Key, Defined]:
         """Return the values of a keyword field that the selected paragraphs (or those of selected cables) have, by
-        key, with dates."""
+        key, with dates.
+
+        Raises:
+            CorruptIndexError: ``key`` raises ValueError for a value.
+        """
 
     def sample(self, selection: Selection, most: int) -> Sample:
         """Return the texts of the selected paragraphs, or of the paragraphs of selected cables; of more than ``most``,
@@ -167,9 +195,9 @@ class Reader(Protocol):
         """Return quickly whether a value of a keyword field, visible or not, may begin with some letters; True if that
         is not known. It serves to save work, and changes no answer."""
 
-    def begun(self, field: str, start: str, key: Callable[[str], Hashable]) -> dict[Hashable, Defined]:
+    def begun(self, field: str, start: str, key: Callable[[str], Key]) -> dict[Key, Defined]:
         """Return the values of a keyword field of paragraphs that begin with some letters and that visible paragraphs
-        have, by key, without dates."""
+        have, by key, without dates; as `defined`, it raises `CorruptIndexError`."""
 
     def vocabulary(self, field: str) -> Counter[str]:
         """Return the visible values of a keyword field, each with the number of cables or paragraphs that have it (1
@@ -223,9 +251,18 @@ class Reader(Protocol):
             without: words that are not returned.
         """
 
-    def subjects(self, head: tuple[str, ...], last: str, most: int) -> list[tuple[str, str]]:
+    def subjects(
+        self, head: tuple[str, ...], last: str, most: int, without: Collection[str]
+    ) -> Sequence[tuple[str, str]]:
         """Return the keys and the subjects of the latest visible cables whose subject has some words one after the
-        other, the last of which may be incomplete; undated cables last."""
+        other; undated cables last. A subject may be read when it is asked for.
+
+        Args:
+            head: the words before the last one.
+            last: the last word, which may be incomplete.
+            most: the most cables to return.
+            without: words that the last one does not stand for.
+        """
 
     def count_subject(self, words: Sequence[str], key: str) -> int:
         """Return in how many visible paragraphs the subject has some words one after the other, given the key of a
@@ -254,7 +291,37 @@ class Reader(Protocol):
     def links(self) -> Links:
         """The references between the visible cables."""
 
+    # The whole, for a reader with full clearance
+
+    @property
+    def notes(self) -> Mapping[str, Any]:
+        """The notes of the archive, values of JSON by name."""
+
+    def stored(self, known: Mapping[bytes, str]) -> Iterator[Stored | None]:
+        """Yield all cables as they are stored, by date (undated ones last) and key; None for each that is known.
+
+        Args:
+            known: the keys of known cables by the digests of their sources.
+
+        Raises:
+            CablesearchError: the clearance is not full.
+        """
+
+    def superseded(self) -> Iterator[tuple[bytes, bytes]]:
+        """Yield the digest of each superseded source (see `cablesearch.protocols.pen.Superseded`) and that of its key.
+
+        They may be those of a later commit, which serve as well: a source is looked for among them only if the archive
+        has no cable from it. Those that are damaged are left out, as nothing depends on them.
+        """
+
     # Upkeep
 
     def verify(self, *, deep: bool = False) -> list[str]:
         """Return a sentence for each fault of what is stored; ``deep``: also index it again, and compare."""
+
+    def backup(self, target: Path) -> int:
+        """Copy the commit to a new or empty folder, as a whole or not at all, and return the number of bytes copied.
+
+        Raises:
+            UnsupportedError: this is not possible here.
+        """

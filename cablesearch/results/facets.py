@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from cablesearch.protocols.reader import Period
 
 __all__ = ["FACETS", "WEEKDAYS", "Count", "Facet", "FacetName", "facet_name", "largest"]
 
@@ -69,7 +72,7 @@ class Facet(NamedTuple):
     meaning: str
     by_paragraph: str
     by_cable: str | None = None
-    period: str | None = None
+    period: Period | None = None
     aliases: tuple[str, ...] = ()
     is_grouped: bool = False
     is_usual: bool = True

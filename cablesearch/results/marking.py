@@ -301,7 +301,7 @@ def _test(leaf: q.Query) -> _Test | None:
 
 
 def _near(words: set[str], wanted: str, distance: int, prefix_length: int) -> set[str]:
-    """Return the words that `cablesearch.engine.search.expand.fuzzy` would match.
+    """Return the words within an edit distance of another one that share its first letters, as a search matches them.
 
     They are tested many at a time, because setting up a table of distances for each word would be slow.
     """

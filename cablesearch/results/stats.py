@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-
-from cablesearch.engine.search import collect
-from cablesearch.engine.search.view import View
-from cablesearch.protocols.fields import NO_NUMBER
+from cablesearch.protocols.reader import Reader
 from cablesearch.results.hits import iso_date
 
 __all__ = ["Stats", "stats_of"]
@@ -40,27 +34,12 @@ class Stats:
     unfilled_fields: tuple[str, ...] | None
 
 
-def stats_of(view: View, moment: Callable[[int], dt.datetime], *, sees_all: bool) -> Stats:
-    """Return the size of the visible part of an archive.
+def stats_of(reader: Reader) -> Stats:
+    """Return the size of an archive as its reader sees it.
 
-    Args:
-        view: the visible part.
-        moment: returns a date of the index as a datetime.
-        sees_all: whether the reader's clearance is full.
+    Raises:
+        CorruptIndexError: a date is outside of the calendar.
     """
-    units = np.concatenate(
-        [np.flatnonzero(mask) + base for mask, base in zip(view.blocks, view.block_bases, strict=False)]
-        or [np.empty(0, np.int64)]
-    )
-    dates = collect.number_column(view, units, "date", by_block=True)
-    dates = dates[dates != NO_NUMBER]
-    ends = [iso_date(moment(int(end))) for end in (dates.min(), dates.max())] if len(dates) else [None, None]
-    return Stats(
-        cables=view.block_count,
-        paragraphs=view.member_count,
-        words=view.word_count("text"),
-        first_date=ends[0],
-        last_date=ends[1],
-        size_bytes=view.snapshot.size if sees_all else None,
-        unfilled_fields=tuple(view.snapshot.unfilled(view.schema)) if sees_all else None,
-    )
+    size = reader.size()
+    first, last = (None if end is None else iso_date(reader.moment(end)) for end in (size.first, size.last))
+    return Stats(size.cables, size.paragraphs, size.words, first, last, size.stored, size.unfilled)

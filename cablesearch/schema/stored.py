@@ -11,23 +11,31 @@ and before it is parsed. Paragraphs may not overlap, so no part of the body is r
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
 
 from cablesearch.cable import Cable, collapsed
-from cablesearch.engine.check.blame import blaming
-from cablesearch.errors import CorruptIndexError
 from cablesearch.readers.errors import UnreadableCable
 from cablesearch.readers.json_cables import from_json, loads, to_json
 from cablesearch.readers.limits import check_json, check_places, check_size
 
-if TYPE_CHECKING:
-    from cablesearch.engine.segment.segment import Segment
-
-__all__ = ["LONGEST_LINE", "check_records", "extent", "pack", "unpack", "unpack_block"]
+__all__ = ["HEAD", "LONGEST_LINE", "extent", "pack", "unpack"]
 
 LONGEST_LINE = 1 << 28
 """The most bytes of the line of JSON. It may be longer than the input, because control characters become escapes."""
+
+HEAD = (
+    "id",
+    "reference_id",
+    "date",
+    "origin",
+    "level",
+    "controls",
+    "classification",
+    "tags",
+    "tag_kinds",
+    "subject",
+    "subject_marking",
+)
+"""The names in JSON of what hits show of a cable beside its paragraphs."""
 
 
 def pack(cable: Cable, leads: int) -> list[bytes]:
@@ -92,33 +100,6 @@ def unpack(record: bytes) -> Cable:
     except (KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UnreadableCable(f"not the record of a cable ({error})") from None
     return from_json(entry | {"body": body})
-
-
-def unpack_block(segment: Segment, block: int) -> Cable:
-    """Return the cable of a block.
-
-    Raises:
-        CorruptIndexError: the record is damaged.
-    """
-    try:
-        with blaming([segment]):
-            record = segment.record(block)
-        return unpack(record)
-    except (ValueError, UnreadableCable) as error:
-        raise CorruptIndexError(segment.path, f"the record of block {block} is invalid ({error})") from error
-
-
-def check_records(segment: Segment, blocks: Iterable[int]) -> Iterator[str]:
-    """Yield a sentence for each block whose record cannot be read, or is not the cable that the block names."""
-    for block in blocks:
-        try:
-            name = unpack_block(segment, block).id
-        except CorruptIndexError as error:
-            yield str(error)
-            continue
-        key = segment.keys.text(block)
-        if name != key:
-            yield f"{segment.path}: the record of block {block} is not the cable {key!r}"
 
 
 def extent(stream: bytes) -> int | None:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Sequence
 from functools import cache
 from typing import Any
 
 from whoosh import query as q
 
-from cablesearch.engine.search import collect
-from cablesearch.engine.search.view import View
+from cablesearch.protocols.fields import is_of_block
 from cablesearch.protocols.queries import Near
+from cablesearch.protocols.reader import Reader
 from cablesearch.query import parse
 from cablesearch.query.fields import is_text
 from cablesearch.query.written import written_words
+from cablesearch.schema.index_fields import query_schema
 from cablesearch.text.analysis import stem
 
 __all__ = ["common_words", "is_common"]
@@ -36,28 +37,28 @@ def _stems() -> frozenset[str]:
     return frozenset(map(stem, _FUNCTION_WORDS))
 
 
-def is_common(view: View, part: q.Query, *, by_cable: bool) -> bool:
+def is_common(reader: Reader, part: q.Query, *, by_cable: bool) -> bool:
     """Return whether a part of a query matches more than a tenth of the visible paragraphs (or half of the cables), and
     more than ten, or is a word such as *the*."""
     leaves = list(part.leaves())
     if all(isinstance(leaf, q.Term) and leaf.text in _stems() for leaf in leaves):
         return True
-    share = view.block_count * _SHARE_OF_CABLES if by_cable else view.member_count * _SHARE_OF_PARAGRAPHS
+    share = reader.cable_count * _SHARE_OF_CABLES if by_cable else reader.paragraph_count * _SHARE_OF_PARAGRAPHS
     most = max(_FEW, share)
-    if not by_cable and sum(_most_matches(view, leaf) for leaf in leaves) <= most:
+    if not by_cable and sum(_most_matches(reader, leaf) for leaf in leaves) <= most:
         return False
-    return collect.select(view, part, by_block=by_cable).count > most
+    return reader.select(part, by_cable=by_cable).count > most
 
 
-def _most_matches(view: View, leaf: Any) -> float:
+def _most_matches(reader: Reader, leaf: Any) -> float:
     """Return a number of visible paragraphs that a leaf cannot exceed; infinity if that takes a search."""
     words = [leaf.text] if isinstance(leaf, q.Term) else leaf.words if isinstance(leaf, (q.Phrase, Near)) else []
     # All paragraphs of a cable match where a field of the cable does.
-    if not words or not is_text(leaf.fieldname) or view.is_of_block(leaf.fieldname):
+    if not words or not is_text(leaf.fieldname) or is_of_block(query_schema()[leaf.fieldname]):
         return math.inf
 
-    def most(words: Iterable[str]) -> int:
-        return min(view.frequency(leaf.fieldname, word) for word in words)
+    def most(words: Sequence[str]) -> int:
+        return min(reader.frequencies(leaf.fieldname, words))
 
     if isinstance(leaf, Near):
         return min(sum(most(run.words) for run in operand) for operand in leaf.operands)
@@ -65,12 +66,12 @@ def _most_matches(view: View, leaf: Any) -> float:
 
 
 def common_words(
-    view: View, text: str, *, by_cable: bool, read: Callable[..., q.Query] = parse, expanded: Collection[int] = ()
+    reader: Reader, text: str, *, by_cable: bool, read: Callable[..., q.Query] = parse, expanded: Collection[int] = ()
 ) -> tuple[str, ...]:
     """Return the common words of a query, as they are written in it.
 
     Args:
-        view: the view that is searched.
+        reader: the archive as its reader sees it.
         text: the query.
         by_cable: whether cables are searched.
         read: reads words as the query was read, with acronyms and synonyms.
@@ -81,6 +82,6 @@ def common_words(
         written = text[word.start : word.end]
         plain = written if word.start in expanded else f'"{written}"'
         part = read(f"{word.field}:{plain}" if word.field else plain, by_cable=by_cable)
-        if written not in common and is_common(view, part, by_cable=by_cable):
+        if written not in common and is_common(reader, part, by_cable=by_cable):
             common[written] = None
     return tuple(common)

@@ -6,13 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from whoosh import query as q
-
 from cablesearch.algorithms.distances import LONGEST_FUZZY, edit_distances
-from cablesearch.engine.search import collect
-from cablesearch.engine.search.view import View
-from cablesearch.engine.segment.segment import Segment
-from cablesearch.protocols.fields import is_shared
+from cablesearch.protocols.reader import Reader
 from cablesearch.schema.index_fields import ID_FIELDS
 from cablesearch.text.analysis import fold
 from cablesearch.vocabulary.tag_names import canonical_name, tag_meaning
@@ -27,8 +22,8 @@ _LONGEST_RUN = 4
 class NearValues:
     """Finds the visible values of keyword fields that may be meant by others."""
 
-    def __init__(self, view: View) -> None:
-        self._view = view
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
         self._counts: dict[str, Counter[str]] = {}
 
     def to(self, field: str, value: str, *, same_name: bool = False) -> tuple[str, ...]:
@@ -41,12 +36,12 @@ class NearValues:
         """
         if field in ID_FIELDS:
             # Few searches need it.
-            from cablesearch.lookup import near_ids
+            from cablesearch.suggestions.lookup import near_ids
 
-            return () if same_name else tuple(near_ids(self._view, value, field))
+            return () if same_name else tuple(near_ids(self._reader, value, field))
         counts = self._counts.get(field)
         if counts is None:
-            counts = self._counts[field] = _values(self._view, field)
+            counts = self._counts[field] = self._reader.vocabulary(field)
         if field == "tag" and (name := canonical_name(value.upper())) in counts:
             return (name,)
         wanted = _letters(value)
@@ -89,16 +84,3 @@ def _has_words(name: str, value: str, least_letters: int) -> bool:
     words, wanted = re.findall(r"\w+", fold(name)), re.findall(r"\w+", fold(value))
     wanted = [word for word in wanted if len(word) >= least_letters]
     return bool(wanted) and all(any(word.startswith(start) for word in words) for start in wanted)
-
-
-def _values(view: View, field: str) -> Counter[str]:
-    """Return the visible values of a field, and how many cables or paragraphs have each."""
-    if view.is_of_block(field):
-        texts = {text for segment in view.segments for text in _texts(segment, field)}
-        return Counter(text for text in texts if view.has_keyword(field, text))
-    return collect.facet(view, collect.select(view, q.Every(), by_block=is_shared(view.schema[field])), field)
-
-
-def _texts(segment: Segment, field: str) -> Iterator[str]:
-    terms = segment.terms(field)
-    return map(terms.text, range(len(terms)))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from cablesearch.algorithms.distances import edit_distances
-from cablesearch.engine.search import expand
-from cablesearch.engine.search.view import View
+from cablesearch.protocols.reader import Reader
 from cablesearch.query.fields import Target, bare
 
 __all__ = ["FURTHEST", "Searched", "far_more_common", "near_words", "other_spellings"]
@@ -18,6 +18,8 @@ _SHORTEST_FAR = 5
 """The shortest word, in letters, that may differ in two letters from its correction."""
 _MOST_CANDIDATES = 4
 """The most corrections of a word that are tried."""
+_AT_ONCE = 8
+"""The most candidates that are counted together: each question takes long on a cluster."""
 _MORE_COMMON = 50
 """How many times as frequent as a word that does occur its correction must be."""
 
@@ -35,34 +37,39 @@ class Searched(NamedTuple):
     word: str
     targets: tuple[Target, ...]
 
-    def frequency(self, view: View) -> int:
+    def frequency(self, reader: Reader) -> int:
         """Return in how many visible documents a form of the word occurs, added up over the fields.
 
         For a word without a field the envelope counts too: a name on the classified-by line is not misspelt.
         """
         targets = self.targets if len(self.targets) == 1 else bare(by_cable=True)
-        return sum(view.frequency(searched.field, searched.spelt(self.word)) for searched in targets)
+        return sum(reader.frequencies(searched.field, [searched.spelt(self.word)])[0] for searched in targets)
 
-    def exact_frequency(self, view: View, spelling: str) -> int:
+    def exact_frequencies(self, reader: Reader, spellings: Sequence[str]) -> list[int]:
+        """Return the same for other words, in just these forms."""
+        by_target = [reader.frequencies(searched.unstemmed, spellings) for searched in self.targets]
+        return [sum(counts) for counts in zip(*by_target, strict=True)]
+
+    def exact_frequency(self, reader: Reader, spelling: str) -> int:
         """Return the same for another word, in just this form."""
-        return sum(view.frequency(searched.unstemmed, spelling) for searched in self.targets)
+        return self.exact_frequencies(reader, [spelling])[0]
 
     def is_form_of(self, spelling: str) -> bool:
         """Return whether a search for another word finds the same."""
         return all(searched.spelt(self.word) == searched.spelt(spelling) for searched in self.targets)
 
 
-def far_more_common(view: View, word: Searched) -> Iterator[str]:
+def far_more_common(reader: Reader, word: Searched) -> Iterator[str]:
     """Yield the words next to one that occurs which are so much more common that it may be a misspelling of them."""
-    least = word.frequency(view) * _MORE_COMMON
+    least = word.frequency(reader) * _MORE_COMMON
     # Nothing occurs more often than in each document and field.
-    if len(word.word) >= _SHORTEST_FAR and least <= view.member_count * len(word.targets):
-        for spelling, _ in near_words(view, word, furthest=1):
-            if word.exact_frequency(view, spelling) >= least and not word.is_form_of(spelling):
+    if len(word.word) >= _SHORTEST_FAR and least <= reader.paragraph_count * len(word.targets):
+        for spelling, _ in near_words(reader, word, furthest=1):
+            if word.exact_frequency(reader, spelling) >= least and not word.is_form_of(spelling):
                 yield spelling
 
 
-def other_spellings(view: View, word: Searched) -> list[str]:
+def other_spellings(reader: Reader, word: Searched) -> list[str]:
     """Return the visible spellings of a word in the English of another country, the most common first: labor for
     *labour*, defence for *defense*."""
     spellings: set[str] = set()
@@ -72,19 +79,21 @@ def other_spellings(view: View, word: Searched) -> list[str]:
             while at > 0:
                 spellings.add(word.word[:at] + other + word.word[at + len(ending) :])
                 at = word.word.find(ending, at + 1)
-    counts = {spelling: word.exact_frequency(view, spelling) for spelling in spellings if not word.is_form_of(spelling)}
+    others = [spelling for spelling in spellings if not word.is_form_of(spelling)]
+    counts = dict(zip(others, word.exact_frequencies(reader, others), strict=True))
     return sorted((spelling for spelling, count in counts.items() if count), key=lambda each: (-counts[each], each))
 
 
-def near_words(view: View, word: Searched, furthest: int = FURTHEST) -> list[tuple[str, int]]:
+def near_words(reader: Reader, word: Searched, furthest: int = FURTHEST) -> list[tuple[str, int]]:
     """Return the visible words nearest to a word, each with its distance: by distance, then the most common, then in
     alphabetical order.
 
     Words with another first letter are candidates only if there are no others.
     """
     distance = min(furthest, 1 if len(word.word) < _SHORTEST_FAR else FURTHEST)
+    fields = list(dict.fromkeys(searched.unstemmed for searched in word.targets))
     for same_letters in (1, 0):
-        near = _near(view, word, distance, same_letters)
+        near = reader.similar_words(fields, word.word, distance, same_letters)
         spellings = [spelling for spelling in near if spelling != word.word and spelling.isalpha()]
         groups: dict[int, dict[str, int]] = {}
         for spelling, apart in zip(spellings, edit_distances(word.word, spellings).tolist(), strict=True):
@@ -92,36 +101,27 @@ def near_words(view: View, word: Searched, furthest: int = FURTHEST) -> list[tup
         result: list[tuple[str, int]] = []
         for apart, counts in sorted(groups.items()):
             if len(result) < _MOST_CANDIDATES:
-                common = _most_common(counts, lambda spelling: word.exact_frequency(view, spelling))
+                common = _most_common(counts, partial(word.exact_frequencies, reader))
                 result += [(spelling, apart) for spelling in common]
         if result:
             return result[:_MOST_CANDIDATES]
     return []
 
 
-def _near(view: View, word: Searched, distance: int, same_letters: int) -> dict[str, int]:
-    """Return the words within an edit distance, each with the number of documents that have it, visible or not."""
-    counts: dict[str, int] = {}
-    for field in dict.fromkeys(searched.unstemmed for searched in word.targets):
-        for segment in view.segments:
-            for number in expand.fuzzy(segment, field, word.word, distance, same_letters):
-                spelling = segment.terms(field).text(number)
-                counts[spelling] = counts.get(spelling, 0) + segment.frequency(field, number)
-    return counts
-
-
-def _most_common(counts: Mapping[str, int], visible: Callable[[str], int]) -> list[str]:
+def _most_common(counts: Mapping[str, int], visible: Callable[[Sequence[str]], list[int]]) -> list[str]:
     """Return the words that most visible documents have.
 
     Args:
-        counts: the words, each with the number of documents that have it, visible or not.
-        visible: returns the number of visible documents that have a word; slow.
+        counts: the words, each with a number that is at least that of the visible documents that have it.
+        visible: returns the numbers of visible documents that have some words; slow.
     """
     best: list[tuple[int, str]] = []
-    for spelling, count in sorted(counts.items(), key=lambda pair: -pair[1]):
-        if len(best) == _MOST_CANDIDATES and -best[-1][0] > count:
+    candidates = sorted(counts, key=lambda spelling: -counts[spelling])
+    for start in range(0, len(candidates), _AT_ONCE):
+        part = candidates[start : start + _AT_ONCE]
+        if len(best) == _MOST_CANDIDATES and -best[-1][0] > counts[part[0]]:
             # No other word can have more visible documents.
             break
-        if seen := visible(spelling):
-            best = sorted([*best, (-seen, spelling)])[:_MOST_CANDIDATES]
+        seen = [(-count, spelling) for spelling, count in zip(part, visible(part), strict=True) if count]
+        best = sorted([*best, *seen])[:_MOST_CANDIDATES]
     return [spelling for _, spelling in best]

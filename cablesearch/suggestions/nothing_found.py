@@ -7,10 +7,9 @@ from typing import NamedTuple
 
 from whoosh import query as q
 
-from cablesearch.engine.search import collect
-from cablesearch.engine.search.view import View
 from cablesearch.errors import QueryError
 from cablesearch.protocols.queries import EXPANSIONS
+from cablesearch.protocols.reader import Reader
 from cablesearch.query import AnyWord, both, parse
 from cablesearch.query.trees import phrase_count
 from cablesearch.suggestions.common_words import is_common
@@ -30,7 +29,7 @@ class Question(NamedTuple):
     """A query that found nothing, and how it was asked.
 
     Attributes:
-        view: the view that was searched.
+        reader: the archive as its reader sees it.
         text: the query.
         condition: the filters.
         by_cable: whether cables were searched.
@@ -39,7 +38,7 @@ class Question(NamedTuple):
         parse: reads queries as this one was read: `cablesearch.query.parse`, or with acronyms and synonyms.
     """
 
-    view: View
+    reader: Reader
     text: str
     condition: q.Query | None
     by_cable: bool
@@ -56,12 +55,12 @@ class Question(NamedTuple):
         leaves = list(both(parsed, self.condition).leaves())
         tries = _MOST_TRIES if len(leaves) <= _MOST_LEAVES else 1
         if any(isinstance(leaf, EXPANSIONS) for leaf in leaves):
-            breadth = self.view.breadth(q.Or(leaves))
+            breadth = self.reader.breadth(q.Or(leaves))
             tries = max(1, min(tries, self.most_scanned // max(1, breadth)))
-        corrected = suggested(self.view, self.text, by_cable=self.by_cable, finds=self._finds, tries=tries)
+        corrected = suggested(self.reader, self.text, by_cable=self.by_cable, finds=self._finds, tries=tries)
         if corrected is not None or self.any_word:
             return corrected
-        corrected = apart(self.view, self.text, by_cable=self.by_cable, is_common=self._is_common)
+        corrected = apart(self.reader, self.text, by_cable=self.by_cable, is_common=self._is_common)
         return corrected if corrected is not None and self._finds(corrected) else None
 
     def alternatives(self) -> dict[str, int]:
@@ -70,19 +69,19 @@ class Question(NamedTuple):
         if phrase_count(self._parsed(self.text, by_cable=self.by_cable)) > _MOST_PHRASES:
             return counts
         if not self.any_word:
-            choice = AnyWord(lambda part: is_common(self.view, part, by_cable=self.by_cable))
+            choice = AnyWord(lambda part: is_common(self.reader, part, by_cable=self.by_cable))
             loose = self.parse(self.text, by_cable=self.by_cable, beside=choice)
             if choice.has_choice and choice.has_rare:
                 counts["any_word"] = self._count(loose, by_cable=self.by_cable)
         if not self.by_cable:
             whole = self._parsed(self.text, by_cable=True)
             # A search for cables also scans the words of envelopes, which may exceed the limit.
-            if self.view.breadth(both(whole, self.condition)) <= self.most_scanned:
+            if self.reader.breadth(both(whole, self.condition)) <= self.most_scanned:
                 counts["group_cable"] = self._count(whole, by_cable=True)
         return {name: count for name, count in counts.items() if count}
 
     def _is_common(self, word: str) -> bool:
-        return is_common(self.view, self._parsed(word, by_cable=self.by_cable), by_cable=self.by_cable)
+        return is_common(self.reader, self._parsed(word, by_cable=self.by_cable), by_cable=self.by_cable)
 
     def _parsed(self, text: str, *, by_cable: bool) -> q.Query:
         return self.parse(text, by_cable=by_cable, beside=AnyWord() if self.any_word else None)
@@ -95,4 +94,4 @@ class Question(NamedTuple):
             return False
 
     def _count(self, tree: q.Query, *, by_cable: bool) -> int:
-        return collect.select(self.view, both(tree, self.condition), by_block=by_cable).count
+        return self.reader.select(both(tree, self.condition), by_cable=by_cable).count

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from cablesearch.engine.search.view import View
+from cablesearch.protocols.reader import Reader
 from cablesearch.query.fields import bare, target
 from cablesearch.query.written import WrittenWord, written_words
 from cablesearch.suggestions.near_words import FURTHEST, Searched, far_more_common, near_words, other_spellings
@@ -44,7 +44,7 @@ class _Words(NamedTuple):
     places: dict[Searched, list[WrittenWord]]
 
 
-def suggested(view: View, text: str, *, by_cable: bool, finds: Callable[[str], bool], tries: int) -> str | None:
+def suggested(reader: Reader, text: str, *, by_cable: bool, finds: Callable[[str], bool], tries: int) -> str | None:
     """Return a query with misspelt words corrected that finds something, or None.
 
     A word that does not occur is misspelt, or written as one word where there are two, or as two where there is one. If
@@ -55,27 +55,27 @@ def suggested(view: View, text: str, *, by_cable: bool, finds: Callable[[str], b
     A title is left out before a name. All the rest of the query stays as it is written.
 
     Args:
-        view: the view that is searched.
+        reader: the archive as its reader sees it.
         text: a query that finds nothing.
         by_cable: whether words without a field are searched in the envelope too.
         finds: returns whether a query finds anything.
         tries: the most queries that are tried.
     """
     words = _words_of(text, by_cable=by_cable)
-    for edits in itertools.islice(_corrections(view, text, words, by_cable=by_cable), tries):
+    for edits in itertools.islice(_corrections(reader, text, words, by_cable=by_cable), tries):
         corrected = _edited(text, edits)
         if finds(corrected):
             return corrected
     return None
 
 
-def apart(view: View, text: str, *, by_cable: bool, is_common: Callable[[str], bool]) -> str | None:
+def apart(reader: Reader, text: str, *, by_cable: bool, is_common: Callable[[str], bool]) -> str | None:
     """Return the words of a query, each misspelt one corrected on its own, as a query for any of them; or None.
 
     The query must be nothing but words, of which some do not occur and all of these can be corrected.
 
     Args:
-        view: the view that is searched.
+        reader: the archive as its reader sees it.
         text: a query that finds nothing, however it is corrected as a whole.
         by_cable: whether words are searched in the envelope too.
         is_common: returns whether a word is too common to match alone; it is left out.
@@ -87,9 +87,9 @@ def apart(view: View, text: str, *, by_cable: bool, is_common: Callable[[str], b
     is_misspelt = False
     for written in words.in_order:
         word = Searched(written.word, bare(by_cable))
-        if written.word in corrected or word.frequency(view):
+        if written.word in corrected or word.frequency(reader):
             corrected.setdefault(written.word, text[written.start : written.end])
-        elif word in words.places and (near := near_words(view, word)):
+        elif word in words.places and (near := near_words(reader, word)):
             corrected[written.word] = near[0][0]
             is_misspelt = True
         else:
@@ -118,18 +118,18 @@ def _words_of(text: str, *, by_cable: bool) -> _Words:
     return words
 
 
-def _corrections(view: View, text: str, words: _Words, *, by_cable: bool) -> Iterator[_Edits]:
+def _corrections(reader: Reader, text: str, words: _Words, *, by_cable: bool) -> Iterator[_Edits]:
     """Yield what to write instead, the likeliest correction first."""
     yield from ({place: ""} for place in titles_before_names(text, words.in_order))
-    unknown = [word for word in words.places if not word.frequency(view)]
-    joined = _joined(view, text, words.in_order, by_cable=by_cable)
-    choices = [_choices(view, words.places[word], word, joined, by_cable) for word in unknown[:_MOST_CORRECTED]]
+    unknown = [word for word in words.places if not word.frequency(reader)]
+    joined = _joined(reader, text, words.in_order, by_cable=by_cable)
+    choices = [_choices(reader, words.places[word], word, joined, by_cable) for word in unknown[:_MOST_CORRECTED]]
     choices = [choice for choice in choices if choice]
     if choices or not unknown:
-        others = [_other_words(view, words.places[word], word) for word in words.places if word not in unknown]
+        others = [_other_words(reader, words.places[word], word) for word in words.places if word not in unknown]
         if not choices:
             yield from ({place: spelling} for place, spelling in joined.items())
-            yield from _of_doubtful(view, words)
+            yield from _of_doubtful(reader, words)
         yield from _combined([*choices, *(other for other in others if len(other) > 1)])
 
 
@@ -142,21 +142,21 @@ def _combined(choices: Sequence[Sequence[_Edits]]) -> Iterator[_Edits]:
             yield edits
 
 
-def _other_words(view: View, places: Sequence[WrittenWord], word: Searched) -> list[_Edits]:
+def _other_words(reader: Reader, places: Sequence[WrittenWord], word: Searched) -> list[_Edits]:
     """Return what to write for a word that occurs, in this form or another: the word itself, its other spellings, or
     words next to it if it does not occur in just this form (*trafficing*, where *traffic* occurs)."""
-    spellings = other_spellings(view, word)
-    if not word.exact_frequency(view, word.word):
-        near = (spelling for spelling, _ in near_words(view, word, furthest=1))
+    spellings = other_spellings(reader, word)
+    if not word.exact_frequency(reader, word.word):
+        near = (spelling for spelling, _ in near_words(reader, word, furthest=1))
         spellings += (spelling for spelling in near if spelling not in spellings and not word.is_form_of(spelling))
     if any(place.form for place in places):
         return [{}, *_with_other_capitals(places, word.word), *(_respelt(places, spelling) for spelling in spellings)]
     return [{}, *(_respelt(places, spelling) for spelling in spellings)]
 
 
-def _of_doubtful(view: View, words: _Words) -> Iterator[_Edits]:
+def _of_doubtful(reader: Reader, words: _Words) -> Iterator[_Edits]:
     """Yield corrections of words that occur, but far less often than one next to them."""
-    doubtful = {word: list(far_more_common(view, word)) for word in list(words.places)[:_MOST_CORRECTED]}
+    doubtful = {word: list(far_more_common(reader, word)) for word in list(words.places)[:_MOST_CORRECTED]}
     doubtful = {word: spellings for word, spellings in doubtful.items() if spellings}
     if len(doubtful) > 1:
         yield _together([_respelt(words.places[word], spellings[0]) for word, spellings in doubtful.items()])
@@ -164,7 +164,7 @@ def _of_doubtful(view: View, words: _Words) -> Iterator[_Edits]:
         yield from (_respelt(words.places[word], spelling) for spelling in spellings)
 
 
-def _joined(view: View, text: str, words: Sequence[WrittenWord], *, by_cable: bool) -> dict[_Place, str]:
+def _joined(reader: Reader, text: str, words: Sequence[WrittenWord], *, by_cable: bool) -> dict[_Place, str]:
     """Return the words that two neighbours are together, by their place: blackmail for ``black mail``."""
     joined: dict[_Place, str] = {}
     for first, second in itertools.pairwise(words):
@@ -172,23 +172,23 @@ def _joined(view: View, text: str, words: Sequence[WrittenWord], *, by_cable: bo
         if between.isspace() and first.field == second.field and first.in_quotes == second.in_quotes:
             targets = target(first.field) if first.field else bare(by_cable)
             spelling = first.word + second.word
-            if len(spelling) <= _LONGEST and occurs(view, targets, spelling):
+            if len(spelling) <= _LONGEST and occurs(reader, targets, spelling):
                 joined[first.start, second.end] = spelling
     return joined
 
 
 def _choices(
-    view: View, places: Sequence[WrittenWord], word: Searched, joined: Mapping[_Place, str], by_cable: bool
+    reader: Reader, places: Sequence[WrittenWord], word: Searched, joined: Mapping[_Place, str], by_cable: bool
 ) -> list[_Edits]:
     """Return the corrections of a word that does not occur, the likeliest first."""
     choices: list[_Edits] = []
     if len(places) == 1:
         (only,) = places
         choices += ({place: joined[place]} for place in joined if only.start == place[0] or only.end == place[1])
-    near = near_words(view, word)
+    near = near_words(reader, word)
     choices += [_respelt(places, spelling) for spelling, distance in near if distance < FURTHEST]
     if all(place.in_quotes or place.is_alone for place in places):
-        for parts in parts_of(view, word.targets, word.word, by_cable=by_cable):
+        for parts in parts_of(reader, word.targets, word.word, by_cable=by_cable):
             two = " ".join(parts)
             choices.append({(place.start, place.end): two if place.in_quotes else f'"{two}"' for place in places})
     choices += [_respelt(places, spelling) for spelling, distance in near if distance == FURTHEST]

@@ -10,8 +10,7 @@ from whoosh import query as q
 
 from cablesearch.cable import Classification, ReferenceId
 from cablesearch.classification.controls import KNOWN_CONTROLS
-from cablesearch.engine.search import collect
-from cablesearch.engine.search.view import View
+from cablesearch.protocols.reader import Reader
 from cablesearch.query import parse
 from cablesearch.query.fields import value as value_query
 from cablesearch.query.written import written_values
@@ -36,28 +35,28 @@ _MOST_DESCRIBED = 10
 
 
 def unknown_values(
-    view: View, text: str, *, tags: Sequence[str], origins: Sequence[str], classifications: Sequence[str]
+    reader: Reader, text: str, *, tags: Sequence[str], origins: Sequence[str], classifications: Sequence[str]
 ) -> tuple[UnknownValue, ...]:
     """Return the values of a valid query and of valid filters that occur nowhere in what the reader may see.
 
     Args:
-        view: the view that is searched.
+        reader: the archive as its reader sees it.
         text: the query, without characters that are not seen.
         tags, origins, classifications: the filters.
     """
-    if not view.block_count:
+    if not reader.cable_count:
         return ()
     given = [(place.field, place.value, False) for place in written_values(text)]
     for field, values in (("tag", tags), ("origin", origins), ("class", classifications)):
         given += [(field, without_unseen(value), True) for value in values]
     unknown: dict[tuple[str, str], UnknownValue] = {}
-    near = NearValues(view)
+    near = NearValues(reader)
     for field, value, is_filter in given:
         for checked, part in _checked(field, value):
-            if (checked, part) in unknown or _is_known(view, checked, part):
+            if (checked, part) in unknown or _is_known(reader, checked, part):
                 continue
             if len(unknown) < _MOST_DESCRIBED:
-                unknown[checked, part] = _described(view, near, checked, part, is_filter)
+                unknown[checked, part] = _described(reader, near, checked, part, is_filter)
             else:
                 unknown[checked, part] = UnknownValue(checked, part, is_filter=is_filter)
     return tuple(unknown.values())
@@ -71,14 +70,14 @@ def _checked(field: str, value: str) -> Iterator[tuple[str, str]]:
         yield from (("control", control) for control in classification.controls)
 
 
-def _is_known(view: View, field: str, value: str) -> bool:
+def _is_known(reader: Reader, field: str, value: str) -> bool:
     """Return whether a value occurs, or a value that fits if it is a pattern."""
     # Words that name no kind of part are those of a heading.
     query = parse(f'in:"{value}"') if field == "in" and not _WILD.search(value) else value_query(field, value)
     forms = [] if field == "in" else _forms(query)
     if forms:
-        return any(view.has_keyword(field, form) for form in forms)
-    return collect.select(view, query, by_block=True).count > 0
+        return any(reader.has_value(field, form) for form in forms)
+    return reader.select(query, by_cable=True).count > 0
 
 
 def _forms(query: q.Query) -> list[str]:
@@ -86,36 +85,36 @@ def _forms(query: q.Query) -> list[str]:
     return [leaf.text for leaf in query.leaves() if isinstance(leaf, q.Term)]
 
 
-def _described(view: View, near: NearValues, field: str, value: str, is_filter: bool) -> UnknownValue:
+def _described(reader: Reader, near: NearValues, field: str, value: str, is_filter: bool) -> UnknownValue:
     if "*" in value or "?" in value:
         return UnknownValue(field, value, is_filter=is_filter)
-    name = _valid_name(view, field, value)
+    name = _valid_name(reader, field, value)
     meant = near.to(field, value, same_name=name is not None)
-    parts = () if name or meant or "," not in value else _list(view, near, field, value)
+    parts = () if name or meant or "," not in value else _list(reader, near, field, value)
     if len(parts) < 2:
         meant, parts = meant or parts, ()
     return UnknownValue(field, value, near=meant, parts=parts, name=name, is_filter=is_filter)
 
 
-def _list(view: View, near: NearValues, field: str, value: str) -> tuple[str, ...]:
+def _list(reader: Reader, near: NearValues, field: str, value: str) -> tuple[str, ...]:
     """Return the values of a list with commas: each as it is if it occurs, else the nearest one, if any."""
     values: dict[str, None] = {}
     looked_for = 0
     for part in filter(None, map(str.strip, value.split(","))):
         # A control may be written in a way that cannot be read.
         with contextlib.suppress(ValueError):
-            if _is_known(view, field, part):
+            if _is_known(reader, field, part):
                 values[part] = None
             elif (looked_for := looked_for + 1) <= _MOST_DESCRIBED:
                 values.update(dict.fromkeys(near.to(field, part)[:1]))
     return tuple(values)
 
 
-def _valid_name(view: View, field: str, value: str) -> str | None:
+def _valid_name(reader: Reader, field: str, value: str) -> str | None:
     """Return what a valid value stands for, although it does not occur; None if it is unknown altogether."""
     if field == "tag":
         name = canonical_name(upper(value))
-        if name not in KINDS or (name != upper(value) and view.has_keyword(field, name)):
+        if name not in KINDS or (name != upper(value) and reader.has_value(field, name)):
             return None
         meaning = tag_meaning(name)
         return f"{name} ({meaning})" if meaning else name

@@ -45,7 +45,7 @@ class Archives:
     """
 
     def __init__(self, settings: Settings) -> None:
-        self._path = settings.path
+        self._path = settings.index
         self._lock = Lock()
         self._commits: OrderedDict[str, tuple[_Commit, float]] = OrderedDict()
         """The commits by name, the last one at the end, each with the time at which another took its place."""

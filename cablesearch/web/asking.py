@@ -164,9 +164,9 @@ class Asking:
             self.service.archives.forget()
             raise
         except CablesearchError as error:
-            named = f"{archive.path.absolute()}: "
+            named = f"{archive.location}: "
             if type(error) is CablesearchError and str(error).startswith(named):
-                raise CorruptIndexError(archive.path, str(error).removeprefix(named)) from None
+                raise CorruptIndexError(archive.location, str(error).removeprefix(named)) from None
             raise
 
     async def json(

@@ -13,7 +13,9 @@ from cablesearch.errors import (
     CorruptIndexError,
     QueryError,
     UnknownCableError,
+    UnreachableError,
     UnreadableFileError,
+    UnsupportedError,
     VersionError,
 )
 from cablesearch.serving.queue import BusyError, TooLongError
@@ -40,6 +42,7 @@ KINDS = {
     "too-busy": (429, "The server is busy"),
     "headers-too-large": (431, "The headers of the request are too large"),
     "internal": (500, "The server failed"),
+    "unsupported": (501, "This archive cannot do this"),
     "archive-unavailable": (503, "The archive cannot be read"),
     "too-slow": (503, "The answer took too long"),
 }
@@ -94,7 +97,7 @@ def problem_of(error: Exception) -> ProblemError:
         return _query_problem(error)
     if isinstance(error, UnknownCableError):
         return ProblemError("unknown-cable", str(error), reference=error.reference, near=list(error.near))
-    if isinstance(error, (ArchiveNotFoundError, CorruptIndexError, UnreadableFileError)):
+    if isinstance(error, (ArchiveNotFoundError, CorruptIndexError, UnreachableError, UnreadableFileError)):
         return ProblemError("archive-unavailable", _unavailable(error))
     known = isinstance(error, (CablesearchError, ValueError, TypeError))
     said = one_line(str(error)) if known else "an error that was not expected; the log of the server says more"
@@ -102,8 +105,10 @@ def problem_of(error: Exception) -> ProblemError:
     return ProblemError(next((name for base, name in _OTHERS.items() if isinstance(error, base)), kind), said)
 
 
-def _unavailable(error: ArchiveNotFoundError | CorruptIndexError | UnreadableFileError) -> str:
-    """Return what readers learn of an archive that cannot be read: no path, and nothing of what is in its files."""
+def _unavailable(error: ArchiveNotFoundError | CorruptIndexError | UnreachableError | UnreadableFileError) -> str:
+    """Return what readers learn of an archive that cannot be read: no path or address, and nothing of its content."""
+    if isinstance(error, UnreachableError):
+        return "the cluster with the archive cannot be reached; it may be back in a moment"
     if isinstance(error, ArchiveNotFoundError):
         return "the archive is not there; it may be back in a moment"
     if isinstance(error, VersionError):
@@ -134,4 +139,5 @@ _OTHERS: dict[type[Exception], str] = {
     BusyError: "too-busy",
     TooLongError: "too-slow",
     UnknownTokenError: "unknown-token",
+    UnsupportedError: "unsupported",
 }

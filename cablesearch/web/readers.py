@@ -58,7 +58,7 @@ class Readers:
     def __init__(self, settings: Settings) -> None:
         self._limit = read_clearance(settings.limit)
         self.anonymous = Reader(None, self._within(settings.anonymous))
-        self._tokens = Tokens(settings.path)
+        self._tokens = Tokens(settings.index)
 
     def of(self, request: HTTPConnection) -> Reader:
         """Return who asks: by the header ``Authorization: Bearer TOKEN``, or by the cookie of the log-in page.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from cablesearch.cable import FULL
 
@@ -16,7 +15,7 @@ class Settings:
     """How a server is set up.
 
     Attributes:
-        index: the folder of the archive.
+        index: the folder of the archive, or its address on a cluster.
         anonymous: the clearance of readers without a token.
         limit: a clearance that no reader exceeds, whatever their token grants.
         origins: the origins (``https://example.org``) whose pages may read answers, ``*`` for all; none: no others.
@@ -48,8 +47,3 @@ class Settings:
     logged: bool = True
     log_queries: bool = False
     secret: str = field(default_factory=lambda: secrets.token_hex(32), repr=False)
-
-    @property
-    def path(self) -> Path:
-        """The folder of the archive."""
-        return Path(self.index)

@@ -1,4 +1,6 @@
-"""The readers of a server who have a token: a database in the folder of the archive, which holds no token itself.
+"""The readers of a server who have a token: a database, which holds no token itself.
+
+It is in the folder of the archive; for an archive on a cluster, it is in the user's data folder, under the address.
 
 A token is 256 random bits, so a fast hash of it is enough: nobody can try them all.
 """
@@ -16,17 +18,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from cablesearch.access import read_clearance
-from cablesearch.arguments import need
+from cablesearch.arguments import is_address, need
 from cablesearch.cable import clearance_name
 from cablesearch.errors import ArchiveNotFoundError, CablesearchError, UnreadableFileError
+from cablesearch.opening import place_of
 from cablesearch.text.terminal import one_line
 
 __all__ = ["DATABASE", "Token", "Tokens"]
 
 DATABASE = "tokens.db"
 """The name of the database in the folder of an archive."""
+_TOKENS = "tokens"
+"""The folder in the user's data folder with the databases for archives on clusters."""
 _PREFIX = "cablesearch_"
 _LONGEST_NAME = 100
 _LONGEST_TOKEN = 200
@@ -69,11 +75,12 @@ class Tokens:
     """The tokens for one archive. Every call reads the database, so what another process changes counts at once.
 
     Args:
-        folder: the folder of the archive.
+        archive: the folder of the archive, or its address.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._path = folder.absolute() / DATABASE
+    def __init__(self, archive: str | os.PathLike[str]) -> None:
+        self._is_beside = not is_address(archive)
+        self._path = Path(archive).absolute() / DATABASE if self._is_beside else _of_address(str(archive))
 
     def add(self, name: str, clearance: str, *, can_write: bool = False, expires: dt.datetime | None = None) -> str:
         """Make a token for a reader and return it; it cannot be shown again.
@@ -159,7 +166,7 @@ class Tokens:
                 # An empty file is a database that another process is about to make.
                 return self._path.stat().st_size > 0
             except FileNotFoundError:
-                if not self._path.parent.is_dir():
+                if self._is_beside and not self._path.parent.is_dir():
                     # Who has a token must not be told that it is wrong.
                     raise ArchiveNotFoundError(self._path.parent) from None
                 return False
@@ -178,9 +185,11 @@ class Tokens:
     @contextlib.contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
         """Give the block the database, which is made if there is none, readable by its owner alone."""
-        if not self._path.parent.is_dir():
+        if self._is_beside and not self._path.parent.is_dir():
             raise ArchiveNotFoundError(self._path.parent)
         with self._failing():
+            if not self._is_beside:
+                self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             flags = os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW
             os.close(os.open(self._path, flags, 0o600))
             database = sqlite3.connect(self._path, _WRITING)
@@ -199,6 +208,15 @@ class Tokens:
 
     def _unreadable(self, reason: str) -> UnreadableFileError:
         return UnreadableFileError(self._path, f"the tokens cannot be read or written ({reason})", "tokens")
+
+
+def _of_address(address: str) -> Path:
+    """Return the database for an archive on a cluster. Its name is the address in full, with escapes."""
+    # Archives in folders do not need it.
+    from platformdirs import user_data_dir
+
+    name = quote(place_of("archive", address).name, safe="") + ".db"
+    return Path(user_data_dir("cablesearch", appauthor=False), _TOKENS, name)
 
 
 def _hash(secret: str) -> bytes:

@@ -20,7 +20,6 @@ from whoosh import query as q
 from whoosh.query import spans
 
 from cablesearch.algorithms import distances
-from cablesearch.engine import MEMORY
 from cablesearch.engine.index.writer import Writer
 from cablesearch.engine.search import bitmaps, expand, lists, phrases
 from cablesearch.engine.search.collect import facet, select, top
@@ -29,6 +28,7 @@ from cablesearch.engine.search.nearness import matching
 from cablesearch.engine.search.topk import search
 from cablesearch.engine.search.view import View
 from cablesearch.engine.segment import merge, postings
+from cablesearch.protocols.pen import MEMORY
 from cablesearch.protocols.queries import Near, Run
 from tests.engine.oracle import Document, Oracle
 from tests.support.engine import SCHEMA, Blocks, only, terms, write

@@ -28,15 +28,16 @@ from cablesearch.engine.disk.arrays import Arrays, write_arrays
 from cablesearch.engine.index.creation import create
 from cablesearch.engine.index.manifest import last_commit
 from cablesearch.engine.index.snapshot import latest
+from cablesearch.engine.index.superseded import key_digest
 from cablesearch.engine.index.writer import Writer, alike
 from cablesearch.engine.search.execute import execute
 from cablesearch.engine.search.view import View
 from cablesearch.engine.segment import merge
 from cablesearch.engine.segment.builder import SegmentBuilder
 from cablesearch.engine.segment.store import StoreWriter
-from cablesearch.engine.segment.words import NoRoomError
 from cablesearch.errors import ArchiveNotFoundError, CablesearchError, CorruptIndexError, LockedError
 from cablesearch.protocols.fields import Text
+from cablesearch.protocols.pen import NoRoomError
 from cablesearch.schema.index_fields import indexing_schema
 from tests.support.engine import SCHEMA, write
 from trials.interrupts import Lines
@@ -686,7 +687,7 @@ def test_superseded_sources_are_kept_over_many_commits(fresh: Make) -> None:
     with Writer(directory, SCHEMA) as writer:
         superseded = writer.superseded
         for number in range(5):
-            superseded.add(bytes([number] * 16), "key")
+            superseded.add(bytes([number] * 16), key_digest("key"))
             if number % 2:
                 writer.add(f"key {number}", bytes(16), [{}], [])
             writer.commit()

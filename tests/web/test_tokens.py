@@ -412,3 +412,22 @@ def test_the_size_of_an_archive_does_not_count_its_tokens(index: Path) -> None:
         before = archive.stats().size_bytes
         Tokens(index).add("ada", "SBU")
         assert archive.stats().size_bytes == before
+
+
+def test_the_tokens_for_an_archive_on_a_cluster_are_in_the_data_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    address, other = "opensearch://localhost:9200/cables", "opensearch://localhost:9201/cables"
+    assert Tokens(address).all() == []
+    assert Tokens(address).find("cablesearch_0_0") is None
+    assert not (tmp_path / "data").exists()
+    made = Tokens("opensearch://LOCALHOST/cables").add("ada", "SECRET")
+    found = Tokens(address).find(made)
+    assert found is not None
+    assert found.name == "ada"
+    assert Tokens(other).find(made) is None
+    (file,) = (tmp_path / "data" / "cablesearch" / "tokens").iterdir()
+    assert (file.stat().st_mode & 0o777, file.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+    Tokens(address).revoke("ada")
+    assert Tokens(address).find(made) is None

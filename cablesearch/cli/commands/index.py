@@ -104,21 +104,21 @@ def index(
       cablesearch index scans.csv --collection AAD --columns id=mrn,body=content
       zcat cables.jsonl.gz | cablesearch index - --index indexes/mine
     """
-    from cablesearch.access import require_full_clearance
     from cablesearch.cli.work.rejects import check_rejects
     from cablesearch.cli.work.troubles import say_summary
+    from cablesearch.opening import require_full_clearance
 
     require_full_clearance("index", clearance)
     _check_sources(sources)
     if rejects:
-        check_rejects(Path(rejects), sources, Path(index_path))
+        check_rejects(Path(rejects), sources, index_path)
     mention_archive(index_path, writing=True)
     if "-" in sources and sys.stdin.isatty():
         note("Reading from the terminal; end with Ctrl-D")
     started = time.monotonic()
     clearances = {"default_clearance": default_clearance, "clearance": clearance}
     report, unfilled = _run(sources, rejects, index_path, clearances, how)
-    say_summary(report, Path(index_path), time.monotonic() - started)
+    say_summary(report, index_path, time.monotonic() - started)
     say_unfilled(unfilled)
     sys.exit(2 if not report.taken else 1 if report.rejected else 0)
 

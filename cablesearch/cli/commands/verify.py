@@ -62,7 +62,7 @@ def verify(
             raise click.UsageError(
                 "--repair and --deep cannot be combined; repair first, then run verify --deep on the new archive"
             )
-        _repair(Path(index_path), target, clearance, default_clearance)
+        _repair(index_path, target, clearance, default_clearance)
     if default_clearance is not None:
         raise click.UsageError("--default-clearance can only be used with --repair")
     try:
@@ -77,16 +77,16 @@ def verify(
         click.echo(one_line(fault))
     if faults:
         sys.exit(1)
-    click.echo(one_line(f"OK: no problems found in {Path(index_path).absolute()}"))
+    click.echo(one_line(f"OK: no problems found in {index_path}"))
     say_unfilled(unfilled)
 
 
-def _repair(source: Path, target: str, clearance: str | None, default_clearance: str | None) -> NoReturn:
+def _repair(source: str, target: str, clearance: str | None, default_clearance: str | None) -> NoReturn:
     """Save what can be read, and exit."""
-    from cablesearch.indexing.rescue import repair
+    from cablesearch.indexing.repairing import repair
 
-    mention_archive(str(source))
-    into = Path(target or f"{source.absolute()}-repaired")
+    mention_archive(source)
+    into = Path(target or f"{source}-repaired")
     report = repair(source, into, clearance=clearance, default_clearance=default_clearance)
     for sentence in (*report.doubts, *report.lost):
         click.echo(one_line(sentence))

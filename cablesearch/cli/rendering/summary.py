@@ -87,7 +87,7 @@ def say_empty(archive: Archive) -> bool:
     """
     is_empty = not len(archive)
     if is_empty:
-        say(f"The archive is empty: {archive.path.absolute()}. Add cables with: cablesearch index SOURCE")
+        say(f"The archive is empty: {archive.location}. Add cables with: cablesearch index SOURCE")
     return is_empty
 
 

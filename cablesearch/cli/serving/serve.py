@@ -10,7 +10,6 @@ import socket
 import subprocess
 import sys
 import webbrowser
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -195,7 +194,7 @@ def _settings(host: str, public: bool, index_path: str, clearance: str, **option
     with open_archive(index_path, clearance) as archive:
         # What answers need is loaded once, for all processes.
         archive.search("cable", limit=1)
-    tokens = [token for token in Tokens(Path(index_path)).all() if not token.has_expired()]
+    tokens = [token for token in Tokens(index_path).all() if not token.has_expired()]
     is_local = is_loopback(host)
     what = "everything" if clearance == "FULL" else f"what is {clearance}"
     if not is_local and not tokens and not public:

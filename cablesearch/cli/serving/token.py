@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -39,8 +38,8 @@ def token() -> None:
     """Let readers of serve see more, each with a token.
 
     A reader gives the token in the header Authorization, or on the log-in
-    page. It is shown once, when it is made; the archive's folder keeps only
-    a hash of it. Full clearance is needed.
+    page. It is shown once, when it is made; only a hash of it is kept, in the
+    archive's folder. Full clearance is needed.
 
     \b
     Examples:
@@ -164,15 +163,14 @@ def _tokens(index_path: str, clearance: str | None, *, writing: bool = False) ->
         CablesearchError: the clearance is not full.
         ArchiveNotFoundError: there is no archive.
     """
-    from cablesearch.access import require_full_clearance
-    from cablesearch.engine.index.manifest import last_commit
+    from cablesearch.opening import place_of, require_full_clearance
     from cablesearch.web.tokens import Tokens
 
     require_full_clearance("token", clearance, index_path)
-    last_commit(Path(index_path))
+    place_of("index", index_path).check()
     if click.get_current_context(silent=True):
         mention_archive(index_path, writing=writing)
-    return Tokens(Path(index_path))
+    return Tokens(index_path)
 
 
 def _object(entry: Token) -> dict[str, object]:

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TextIO
 
 from cablesearch.cli.output_file import own_descriptor
-from cablesearch.cli.places import check_outside
+from cablesearch.cli.places import check_outside, mode_beside
 
 __all__ = ["RejectsFile", "check_rejects"]
 
 
-def check_rejects(rejects: Path, sources: tuple[str, ...], index: Path) -> None:
+def check_rejects(rejects: Path, sources: tuple[str, ...], index: str) -> None:
     """Raise an error if the file for rejects cannot be written, or would overwrite, or be read as, something else.
 
     It is neither created nor changed: a run that cannot start leaves the file of the last run alone.
@@ -34,7 +34,7 @@ def check_rejects(rejects: Path, sources: tuple[str, ...], index: Path) -> None:
     except RuntimeError:
         # Before Python 3.13 links that lead to each other raise it.
         raise _unwritable(rejects, os.strerror(errno.ELOOP)) from None
-    check_outside(target, str(rejects), str(index), "--rejects")
+    check_outside(target, str(rejects), index, "--rejects")
     for source in sources:
         path = Path(source).resolve()
         if source != "-" and (target == path or path in target.parents):
@@ -57,13 +57,14 @@ def _unwritable(path: Path, reason: str | None) -> Exception:
 
 
 class RejectsFile(io.TextIOBase):
-    """A file that is created at the first write, readable by no more people than the archive's folder.
+    """A file that is created at the first write, readable by no more people than the archive's folder; of an archive on
+    a cluster, by its owner alone.
 
     An open file, such as ``/dev/stdout``, is written to as it is.
 
     Args:
         path: where the file is.
-        archive: the folder of the archive, whose mode limits that of the file.
+        archive: the folder of the archive, whose mode limits that of the file; or its address.
     """
 
     def __init__(self, path: str, archive: str) -> None:
@@ -74,7 +75,7 @@ class RejectsFile(io.TextIOBase):
     def create(self) -> TextIO:
         """Create the file, if nothing has been written yet."""
         if self._file is None:
-            mode, own = os.stat(self._archive).st_mode & 0o666, own_descriptor(self.name)
+            mode, own = mode_beside(self._archive), own_descriptor(self.name)
             self._file = open(  # noqa: SIM115
                 self.name,
                 "w",

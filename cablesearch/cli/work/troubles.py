@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cablesearch.cli.failures import REPAIR, with_options
@@ -71,7 +70,7 @@ class Troubles:
             say(f"Not shown: {counts}; -v shows all")
 
 
-def say_summary(report: IngestReport, index: Path, seconds: float) -> None:
+def say_summary(report: IngestReport, index: str, seconds: float) -> None:
     """Say what a run did, how long it took, and what it left out."""
     hidden = f"{plural(report.hidden, 'hidden file')} skipped; " + (
         "name it to read it" if report.hidden == 1 else "name them to read them"
@@ -99,4 +98,4 @@ def say_summary(report: IngestReport, index: Path, seconds: float) -> None:
         say(f"Skipped {rest:,} for other reasons; --rejects writes them all to a file")
     if report.hidden:
         say(hidden)
-    note(f"Archive: {index.absolute()}")
+    note(f"Archive: {index}")

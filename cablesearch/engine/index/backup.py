@@ -8,9 +8,8 @@ from typing import Any
 from cablesearch.engine.check.blame import damaged
 from cablesearch.engine.disk import files
 from cablesearch.engine.index.fresh import fresh_folder
-from cablesearch.engine.index.manifest import SegmentEntry, publish, read_manifest, segment_entries
+from cablesearch.engine.index.manifest import SegmentEntry, publish, segment_entries
 from cablesearch.engine.index.snapshot import Snapshot
-from cablesearch.engine.index.superseded import Superseded
 from cablesearch.engine.segment.segment import Segment
 
 __all__ = ["backup"]
@@ -53,11 +52,7 @@ def _copy_superseded(snapshot: Snapshot, folder: Path) -> dict[str, Any] | None:
 
     A damaged file is left out, as it is not essential.
     """
-    superseded = Superseded.read(snapshot.directory, snapshot.body)
-    if superseded.fault:
-        # A writer may have replaced it. The file of a later commit serves as well: sources are looked for there only
-        # when no block was read from them.
-        superseded = Superseded.read(snapshot.directory, read_manifest(snapshot.directory))
+    superseded = snapshot.superseded()
     if not len(superseded):
         return None
     # No writer uses this number.

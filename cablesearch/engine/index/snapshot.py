@@ -6,7 +6,7 @@ import contextlib
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,10 @@ from cablesearch.engine.index.manifest import (
 from cablesearch.engine.segment.fitting import unfilled
 from cablesearch.engine.segment.segment import Segment
 from cablesearch.errors import ArchiveNotFoundError, CablesearchError, CorruptIndexError
+
+if TYPE_CHECKING:
+    # Searching does not need it.
+    from cablesearch.engine.index.superseded import Superseded
 
 __all__ = ["Snapshot", "latest"]
 
@@ -143,6 +147,17 @@ class Snapshot:
                 if segment.path.stat().st_size < segment.arrays.size:
                     return False
         return True
+
+    def superseded(self) -> Superseded:
+        """Return the superseded sources; none of them if their file is damaged, as it is not essential."""
+        from cablesearch.engine.index.superseded import Superseded
+
+        superseded = Superseded.read(self.directory, self.body)
+        if superseded.fault:
+            # A writer may have replaced the file. That of a later commit serves as well: sources are looked for there
+            # only when no block was read from them.
+            superseded = Superseded.read(self.directory, read_manifest(self.directory))
+        return superseded
 
     def verify(self) -> list[str]:
         """Return a sentence for each fault; empty when there is no damage."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cablesearch.engine.disk import files
@@ -51,14 +51,23 @@ class Superseded:
     def __len__(self) -> int:
         return len(self._keys)
 
+    @staticmethod
+    def digest_of(key: str) -> bytes:
+        """Return the `key_digest` of a key."""
+        return key_digest(key)
+
     def key_of(self, digest: bytes) -> bytes | None:
         """Return the digest of the key of a superseded source; None for other sources."""
         return self._keys.get(digest)
 
-    def add(self, digest: bytes, key: str) -> None:
-        """Remember a source as superseded."""
+    def __iter__(self) -> Iterator[tuple[bytes, bytes]]:
+        """Yield the digest of each superseded source, and the `key_digest` of its key."""
+        return iter(self._keys.items())
+
+    def add(self, digest: bytes, key: bytes) -> None:
+        """Remember a source as superseded, with the `key_digest` of its key."""
         if len(self._keys) < MOST_SUPERSEDED or digest in self._keys:
-            self._keys[digest] = key_digest(key)
+            self._keys[digest] = key
             self.changed = True
 
     def discard(self, digest: bytes) -> None:

@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 from whoosh.fields import Schema
 
-from cablesearch.engine import MEMORY
 from cablesearch.engine.check.blame import blaming, damaged
 from cablesearch.engine.check.verify import verified
 from cablesearch.engine.disk import files
@@ -39,8 +38,9 @@ from cablesearch.engine.segment.fitting import unfilled
 from cablesearch.engine.segment.segment import Segment
 from cablesearch.errors import CablesearchError, CorruptIndexError
 from cablesearch.protocols.fields import Document, order_field, records_of
+from cablesearch.protocols.pen import MEMORY, OnMerge
 
-__all__ = ["OnMerge", "Writer", "alike"]
+__all__ = ["Writer", "alike"]
 
 _MERGE_WIDTH = 4
 _SMALL = 1 << 24
@@ -55,9 +55,6 @@ _SHARE = 4
 
 Check = Callable[[Segment, Iterable[int]], Iterator[str]]
 """Yields a sentence for each fault in the records of some blocks of a segment."""
-
-OnMerge = Callable[[int, int], object]
-"""Called with the bytes that a merge has written, and about how many it will write."""
 
 _BUILDING = -1
 """The number of the segment that is still being built."""

@@ -18,7 +18,7 @@ from cablesearch.engine.index.snapshot import Snapshot
 from cablesearch.engine.segment.fitting import fitted
 from cablesearch.engine.segment.order import ranks
 from cablesearch.engine.segment.segment import Segment
-from cablesearch.protocols.fields import kind_of, order_field
+from cablesearch.protocols.fields import is_of_block, kind_of, order_field
 from cablesearch.protocols.queries import EXPANSIONS
 
 __all__ = ["View", "Visible", "blamed"]
@@ -171,7 +171,7 @@ class View:
 
     def is_of_block(self, field: str) -> bool:
         """Whether a field belongs to blocks as wholes."""
-        return bool(getattr(self.schema[field], "of_block", False))
+        return is_of_block(self.schema[field])
 
     def has_keyword(self, field: str, text: str) -> bool:
         """Return whether a visible document or block has a keyword."""

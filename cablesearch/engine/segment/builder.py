@@ -38,7 +38,6 @@ from cablesearch.engine.segment.store import LARGEST, StoreWriter, write_spare, 
 from cablesearch.engine.segment.strings import DIGEST_BYTES, to_bytes
 from cablesearch.engine.segment.words import (
     Chunks,
-    NoRoomError,
     Numbers,
     Words,
     forget_documents,
@@ -48,6 +47,7 @@ from cablesearch.engine.segment.words import (
     word_stream,
 )
 from cablesearch.protocols.fields import NO_NUMBER, Document, Text, Value, is_shared, kind_of, order_field
+from cablesearch.protocols.pen import NoRoomError
 
 __all__ = ["LONGEST_KEY", "MOST_DOCUMENTS", "SegmentBuilder"]
 

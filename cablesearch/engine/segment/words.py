@@ -15,10 +15,10 @@ from cablesearch.engine.segment.order import arrange
 from cablesearch.engine.segment.postings import Occurrences
 from cablesearch.engine.segment.strings import to_bytes
 from cablesearch.protocols.fields import Spellings, Split
+from cablesearch.protocols.pen import NoRoomError
 
 __all__ = [
     "Chunks",
-    "NoRoomError",
     "Numbers",
     "Words",
     "forget_documents",
@@ -44,10 +44,6 @@ _PIECE = 1 << 20
 
 _STRETCH = 1 << 16
 """The chunks of a stream that are split at a time."""
-
-
-class NoRoomError(MemoryError):
-    """Writing the segment would take more memory than it may."""
 
 
 class Numbers(dict[str, int]):

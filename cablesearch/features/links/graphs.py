@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from cablesearch.algorithms.kernels import Ints
-from cablesearch.features.links.web import LinkedCable, Web, cable_mask
+from cablesearch.features.links.web import LinkedCable, Web
+from cablesearch.protocols.links import Cables
 from cablesearch.request import Request
 from cablesearch.searcher import Searcher
 
@@ -72,15 +73,15 @@ def graph(searcher: Searcher, request: Request) -> CableGraph:
     Raises:
         QueryError: the query or a filter is invalid.
     """
-    links, web = searcher.links, Web(searcher)
-    has_hits = cable_mask(searcher, searcher.select(request))
+    links, web = searcher.reader.links, Web(searcher.reader)
+    has_hits = links.cables.having(searcher.select(request))
     sources, targets = links.edges
     between = has_hits[sources]
     sources, targets = sources[between], targets[between]
     to_missing = has_hits[links.sources] & links.is_missing[links.targets]
     sources = np.concatenate([sources, links.sources[to_missing]])
     targets = np.concatenate([targets, ~links.targets[to_missing]])
-    order, rank = _order(searcher, np.union1d(sources, targets))
+    order, rank = _order(links.cables, np.union1d(sources, targets))
     names = {}
     nodes = []
     for place in order:
@@ -92,12 +93,12 @@ def graph(searcher: Searcher, request: Request) -> CableGraph:
     return CableGraph(tuple(nodes), tuple((names[source], names[target]) for source, target in edges), int(unlinked))
 
 
-def _order(searcher: Searcher, places: Ints) -> tuple[list[int], Ints]:
+def _order(cables: Cables, places: Ints) -> tuple[list[int], Ints]:
     """Return places in order, those of the archive by date and id, then the missing ones by id; and the rank of each
     place in this order, as an array that places index (negative ones from its end)."""
-    blocks, names = places[places >= 0], np.sort(~places[places < 0])
-    order = [*searcher.links.in_order(blocks), *(~names).tolist()]
-    room = int(searcher.view.block_bases[-1]) + int(names.max(initial=-1)) + 1
+    visible, names = places[places >= 0], np.sort(~places[places < 0])
+    order = [*cables.in_order(visible), *(~names).tolist()]
+    room = cables.room + int(names.max(initial=-1)) + 1
     rank = np.zeros(room, np.int64)
     rank[order] = np.arange(len(order))
     return order, rank

@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 
 from cablesearch.algorithms.kernels import Ints
 from cablesearch.cable import ReferenceId
-from cablesearch.engine.search import collect
-from cablesearch.features.links.web import cable_mask
 from cablesearch.protocols.fields import NO_NUMBER
+from cablesearch.protocols.reader import Reader
 from cablesearch.request import Request
 from cablesearch.results.hits import iso_date
 from cablesearch.searcher import Searcher
@@ -96,19 +95,21 @@ def cited_but_missing(searcher: Searcher, request: Request, limit: int | None) -
     Raises:
         QueryError: the query or a filter is invalid.
     """
-    return missing_of(searcher, request.text, cable_mask(searcher, searcher.select(request)), limit)
+    reader = searcher.reader
+    among = reader.links.cables.having(searcher.select(request))
+    return missing_of(reader, request.text, among, limit)
 
 
-def missing_of(searcher: Searcher, text: str, among: NDArray[np.bool_], limit: int | None) -> MissingCables:
+def missing_of(reader: Reader, text: str, among: NDArray[np.bool_], limit: int | None) -> MissingCables:
     """Return the cables that some cables refer to, and that the archive lacks.
 
     Args:
-        searcher: the searcher.
+        reader: the reader.
         text: the query that chose the citing cables.
-        among: the citing cables that count, as a mask over those of all segments.
+        among: which citing cables count; bool [room].
         limit: the most missing cables to return; None: all of them.
     """
-    links = searcher.links
+    links = reader.links
     chosen = among[links.sources] & links.is_missing[links.targets]
     citing, names = links.sources[chosen], links.targets[chosen]
     distinct, counts = np.unique(names, return_counts=True)
@@ -116,8 +117,7 @@ def missing_of(searcher: Searcher, text: str, among: NDArray[np.bool_], limit: i
     readable = np.flatnonzero([reference is not None for reference in parsed])
     # Names are numbered by their bytes, so equal numbers of citations stay in the order of ids.
     best = readable[np.argsort(-counts[readable], kind="stable")][:limit]
-    dates = collect.number_column(searcher.view, citing, "date", by_block=True)
-    ends = _ends(names, dates)
+    ends = _ends(names, links.cables.dates[citing])
     cables = []
     for place in best.tolist():
         reference, (first, last) = parsed[place], ends[:, place].tolist()
@@ -126,8 +126,8 @@ def missing_of(searcher: Searcher, text: str, among: NDArray[np.bool_], limit: i
             MissingCable(
                 id=links.name(int(distinct[place])),
                 citations=int(counts[place]),
-                first_date=None if last == NO_NUMBER else iso_date(searcher.moment(first)),
-                last_date=None if last == NO_NUMBER else iso_date(searcher.moment(last)),
+                first_date=None if last == NO_NUMBER else iso_date(reader.moment(first)),
+                last_date=None if last == NO_NUMBER else iso_date(reader.moment(last)),
                 year=reference.year,
                 post=reference.post,
                 origin=distinct_origin().get(reference.post),

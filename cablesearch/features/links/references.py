@@ -112,7 +112,7 @@ def references(searcher: Searcher, name: str, depth: int, limit: int | None) -> 
     Raises:
         UnknownCableError: neither the archive nor a reference in it has such a cable.
     """
-    web = Web(searcher)
+    web = Web(searcher.reader)
     top = web.place(name)
     down, up = _Tree(web.cited, top, depth, limit), _Tree(web.citing, top, depth, limit)
     places = dict.fromkeys([top, *down.places, *up.places])

@@ -15,18 +15,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cablesearch.algorithms.kernels import Ints
-from cablesearch.engine.search import collect
-from cablesearch.engine.search.execute import Matches
 from cablesearch.features.links.web import LinkedCable, Web
-from cablesearch.lookup import unknown_cable
 from cablesearch.protocols.fields import NO_NUMBER
+from cablesearch.protocols.links import Links
+from cablesearch.protocols.reader import Reader
 from cablesearch.results.hits import iso_date
 from cablesearch.searcher import Searcher
+from cablesearch.suggestions.lookup import unknown_cable
 
 __all__ = ["Thread", "ThreadMessage", "ThreadSummary", "longest_threads", "thread"]
 
 _KEPT = "threads"
-"""The name under which a searcher keeps which cable answers which."""
+"""The name under which a reader keeps which cable answers which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,26 +109,26 @@ class ThreadSummary:
         }
 
 
-def _answered(searcher: Searcher, dates: Ints) -> Ints:
-    """Return the cable that each cable answers, -1 for one that answers none; int64 [cables].
+def _answered(reader: Reader) -> Ints:
+    """Return the cable that each cable answers, -1 for one that answers none; int64 [room].
 
     It is kept, as 32-bit numbers, for the next question about the same commit.
     """
-    kept = searcher.kept.get(_KEPT)
+    kept = reader.kept.get(_KEPT)
     if kept is None:
-        kept = searcher.kept[_KEPT] = _computed(searcher, dates).astype(np.int32)
+        kept = reader.kept[_KEPT] = _computed(reader.links).astype(np.int32)
     return kept.astype(np.int64)
 
 
-def _computed(searcher: Searcher, dates: Ints) -> Ints:
-    sources, targets = searcher.links.edges
+def _computed(links: Links) -> Ints:
+    dates, (sources, targets) = links.cables.dates, links.edges
     cited, citing = dates[targets], dates[sources]
     may_answer = (cited <= citing) | (cited == NO_NUMBER) | (citing == NO_NUMBER)
     answering, first = np.unique(sources[may_answer], return_index=True)
     answered = np.full(len(dates), -1, np.int64)
     answered[answering] = targets[may_answer][first]
     for circle in _circles(answered):
-        answered[searcher.links.in_order(np.sort(circle), 1)[0]] = -1
+        answered[links.cables.in_order(np.sort(circle), 1)[0]] = -1
     return answered
 
 
@@ -162,17 +162,11 @@ def _followed(answered: Ints) -> Ints:
     return pointers
 
 
-def _dates(searcher: Searcher) -> Ints:
-    """Return the dates of all cables in minutes; int64 [cables]."""
-    units = np.arange(int(searcher.view.block_bases[-1]))
-    return collect.number_column(searcher.view, units, "date", by_block=True)
-
-
-def _ends(searcher: Searcher, dates: Ints) -> tuple[str | None, str | None]:
+def _ends(reader: Reader, dates: Ints) -> tuple[str | None, str | None]:
     known = dates[dates != NO_NUMBER]
     if not len(known):
         return None, None
-    return iso_date(searcher.moment(int(known.min()))), iso_date(searcher.moment(int(known.max())))
+    return iso_date(reader.moment(int(known.min()))), iso_date(reader.moment(int(known.max())))
 
 
 def thread(searcher: Searcher, name: str, limit: int | None) -> Thread:
@@ -190,19 +184,19 @@ def thread(searcher: Searcher, name: str, limit: int | None) -> Thread:
     Raises:
         UnknownCableError: the archive has no such cable.
     """
-    web = Web(searcher)
+    reader = searcher.reader
+    web, cables = Web(reader), reader.links.cables
     asked = web.place(name)
     if asked < 0:
-        raise unknown_cable(searcher.view, name.strip())
-    dates = _dates(searcher)
-    answered = _answered(searcher, dates)
+        raise unknown_cable(reader, name.strip())
+    answered = _answered(reader)
     roots = _followed(answered)
     members = np.flatnonzero(roots == roots[asked])
     answers: dict[int, list[int]] = {}
-    for member in searcher.links.in_order(members):
+    for member in cables.in_order(members):
         answers.setdefault(int(answered[member]), []).append(member)
     shown = _shown(answers, _way(answered, asked), len(members) if limit is None else limit)
-    first_date, last_date = _ends(searcher, dates[members])
+    first_date, last_date = _ends(reader, cables.dates[members])
     messages = tuple(_messages(web, answers, shown))
     return Thread(web.name(asked), len(members), first_date, last_date, messages)
 
@@ -240,28 +234,24 @@ def _messages(web: Web, answers: dict[int, list[int]], shown: set[int]) -> Itera
         yield ThreadMessage(cable, depth, above, len(below) - len(kept))
 
 
-def longest_threads(
-    searcher: Searcher, number: int, among: NDArray[np.bool_] | None = None
-) -> tuple[ThreadSummary, ...]:
+def longest_threads(reader: Reader, number: int, among: NDArray[np.bool_] | None = None) -> tuple[ThreadSummary, ...]:
     """Return the threads with the most cables, and at least two: by descending number, then by date and id of their
     first cables.
 
     The time depends on the number of cables and of references of the archive; the first cables are read.
 
     Args:
-        searcher: the searcher.
+        reader: the reader.
         number: the most threads to return.
-        among: cables, as a mask over those of all segments, one of which a thread must have; None: all of them.
+        among: cables, one of which a thread must have; bool [room]; None: all of them.
     """
-    dates = _dates(searcher)
-    answered = _answered(searcher, dates)
+    cables, answered = reader.links.cables, _answered(reader)
     roots = _followed(answered)
     sizes = np.bincount(roots, minlength=len(roots))
     chosen = sizes if among is None else np.bincount(roots[among], minlength=len(roots))
     firsts = np.flatnonzero((sizes > 1) & (chosen > 0))
-    matches = Matches(firsts, sizes[firsts].astype(np.float64))
-    web, summaries = Web(searcher), []
-    for first in firsts[collect.top(searcher.view, matches, 0, number, by_block=True)].tolist():
-        ends = _ends(searcher, dates[roots == first])
+    web, summaries = Web(reader), []
+    for first in cables.best(firsts, sizes[firsts], number):
+        ends = _ends(reader, cables.dates[roots == first])
         summaries.append(ThreadSummary(web.cable(first), int(sizes[first]), *ends))
     return tuple(summaries)

@@ -11,16 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cablesearch.cable import Classification, ReferenceId
-from cablesearch.engine.search import collect
-from cablesearch.engine.search.collect import Selection
-from cablesearch.engine.search.execute import Matches
-from cablesearch.lookup import split_reference, unknown_cable
+from cablesearch.protocols.reader import Reader
 from cablesearch.results.hits import iso_date
 from cablesearch.schema.field_types import id_forms
-from cablesearch.searcher import Searcher
+from cablesearch.suggestions.lookup import split_reference, unknown_cable
 from cablesearch.text.folding import without_unseen
 
-__all__ = ["LinkedCable", "Web", "cable_mask", "most_cited"]
+__all__ = ["LinkedCable", "Web", "most_cited"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +68,13 @@ class LinkedCable:
 class Web:
     """The web of the cables that a reader sees.
 
-    A *place* in it stands for a cable: that of a cable of the archive is its number over all segments, that of a
-    missing cable is the inverted number of its id (``~number``), which is negative.
+    A *place* in it stands for a cable: that of a cable of the archive is its number (see
+    `cablesearch.protocols.links.Cables`), that of a missing cable is the inverted number of its id (``~number``), which
+    is negative.
     """
 
-    def __init__(self, searcher: Searcher) -> None:
-        self._searcher = searcher
-        self._links = searcher.links
+    def __init__(self, reader: Reader) -> None:
+        self._reader, self._links, self._cables = reader, reader.links, reader.links.cables
         # Most cables share their origins and classifications with others.
         self._kept: dict[object, Any] = {}
 
@@ -91,14 +88,14 @@ class Web:
             UnknownCableError: the reader sees neither.
         """
         for form in dict.fromkeys([name.strip(), split_reference(name.strip())[0]]):
-            if where := self._searcher.find(form):
-                number, block = where
-                return int(self._searcher.view.block_bases[number]) + block
+            key = self._reader.find(form)
+            if key is not None:
+                return self._cables.number(key)
             for canonical in id_forms(without_unseen(form)):
-                number_of_name = self._links.number(canonical)
-                if number_of_name is not None:
-                    return ~number_of_name
-        raise unknown_cable(self._searcher.view, split_reference(name.strip())[0])
+                number = self._links.number(canonical)
+                if number is not None:
+                    return ~number
+        raise unknown_cable(self._reader, split_reference(name.strip())[0])
 
     def cited(self, place: int, most: int | None = None) -> tuple[list[int], int]:
         """Return the first of the cables to which a cable refers, at most ``most``, and the number of all of them.
@@ -109,15 +106,15 @@ class Web:
         cited = [] if place < 0 else [cited for cited in dict.fromkeys(self._cited(place)) if cited != place]
         return cited[:most], len(cited)
 
-    def _cited(self, block: int) -> Iterator[int]:
-        for name in self._links.targets_of(block):
+    def _cited(self, cable: int) -> Iterator[int]:
+        for name in self._links.targets_of(cable):
             yield from self._links.holders(name) or [~name]
 
     def citing(self, place: int, most: int | None = None) -> tuple[list[int], int]:
         """Return the first of the cables that refer to a cable, by date and id, at most ``most``, and the number of all
         of them."""
-        blocks = self._links.sources_of(place) if place >= 0 else self._links.sources_of_name(~place)
-        return self._links.in_order(blocks, most), len(blocks)
+        citing = self._links.sources_of(place) if place >= 0 else self._links.sources_of_name(~place)
+        return self._cables.in_order(citing, most), len(citing)
 
     def citations(self, place: int) -> int:
         """Return the number of cables that refer to a cable."""
@@ -129,16 +126,13 @@ class Web:
 
     def name(self, place: int) -> str:
         """Return the id of a cable."""
-        if place < 0:
-            return self._links.name(~place)
-        number, block = self._searcher.view.block_at(place)
-        return self._searcher.view.segments[number].keys.text(block)
+        return self._links.name(~place) if place < 0 else self._cables.key(place)
 
     def cable(self, place: int) -> LinkedCable:
         """Return what is known of a cable. It is read from the archive."""
         if place < 0:
             return LinkedCable(self._links.name(~place), is_missing=True, citations=self.citations(place))
-        head = self._searcher.head_at(place)
+        head = self._cables.head(place)
         return LinkedCable(
             id=head.id,
             date=head.date,
@@ -150,25 +144,17 @@ class Web:
         )
 
 
-def cable_mask(searcher: Searcher, hits: Selection) -> NDArray[np.bool_]:
-    """Return which cables have hits, as a mask over the cables of all segments."""
-    parts = [hits.per_block(number) > 0 for number in range(len(searcher.view.segments))]
-    return np.concatenate([np.zeros(0, bool), *parts])
-
-
-def most_cited(searcher: Searcher, number: int, among: NDArray[np.bool_] | None = None) -> tuple[LinkedCable, ...]:
+def most_cited(reader: Reader, number: int, among: NDArray[np.bool_] | None = None) -> tuple[LinkedCable, ...]:
     """Return the cables of the archive that most other cables refer to: by descending number, then by date and id.
 
     The time depends on the number of cables and of references; only the cables that are returned are read.
 
     Args:
-        searcher: the searcher.
+        reader: the reader.
         number: the most cables to return.
-        among: the cables that may be returned, as a mask over those of all segments; None: all of them.
+        among: which cables may be returned; bool [room]; None: all of them.
     """
-    citations = searcher.links.citations
+    citations = reader.links.citations
     cited = np.flatnonzero(citations if among is None else citations * among)
-    matches = Matches(cited, citations[cited].astype(np.float64))
-    best = cited[collect.top(searcher.view, matches, 0, number, by_block=True)]
-    web = Web(searcher)
-    return tuple(map(web.cable, best.tolist()))
+    web = Web(reader)
+    return tuple(map(web.cable, reader.links.cables.best(cited, citations[cited], number)))

@@ -11,13 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 from whoosh import query as q
 
-from cablesearch.engine.search import collect
-from cablesearch.engine.search.collect import Selection
-from cablesearch.engine.search.view import View
+from cablesearch.features.numbers import numbers
 from cablesearch.features.phrases.grams import Gram, Grams
 from cablesearch.features.phrases.keyness import LEAST_RATIO, LEAST_SCORE, Table, association, keyness, log_ratio
-from cablesearch.features.phrases.sampling import Sample
 from cablesearch.features.phrases.wordings import Wordings, is_function_word, is_wording
+from cablesearch.protocols.answers import Sample
+from cablesearch.protocols.reader import Reader, Selection
 
 __all__ = ["SAMPLED", "KeyPhrase", "Side", "contrast"]
 
@@ -100,14 +99,14 @@ class _Ranked(NamedTuple):
     phrase: _Counted
 
 
-def contrast(view: View, side: Side, other: Side, limit: int, known: frozenset[str]) -> list[KeyPhrase]:
+def contrast(reader: Reader, side: Side, other: Side, limit: int, known: frozenset[str]) -> list[KeyPhrase]:
     """Return the phrases that set one side apart from another, best first.
 
     Phrases are looked for in the samples, and the best ones counted in all units. If there is nothing on the other
     side, the answer has the phrases whose words stand together more often than by chance.
 
     Args:
-        view: the archive as its reader sees it.
+        reader: the reader.
         side, other: the two sides.
         limit: the number of phrases.
         known: stems; a phrase of these alone is left out.
@@ -124,8 +123,8 @@ def contrast(view: View, side: Side, other: Side, limit: int, known: frozenset[s
         # A piece of a sentence is soon found as often.
         found = [gram for gram in found if gram.here > least or not any(map(is_function_word, gram.stems))]
     candidates = _promising(found, read, len(other.sample.texts), 2 * limit + _COUNTED)
-    counted = [_count(view, side.selection, other.selection, gram.stems) for gram in candidates]
-    ranked = _ranked(view, side, other, counted)
+    counted = list(_counted(reader, side.selection, other.selection, [gram.stems for gram in candidates]))
+    ranked = _ranked(reader, side, other, counted)
     wordings = Wordings(side.sample.texts, grams)
     return list(_chosen(ranked, wordings, side.count, other.count, limit))
 
@@ -168,31 +167,43 @@ def _parts(stems: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
             yield stems[start : start + length]
 
 
-def _count(view: View, here: Selection, others: Selection, stems: tuple[str, ...]) -> _Counted:
-    tree = q.Phrase("text", list(stems)) if len(stems) > 1 else q.Term("text", stems[0])
-    having = collect.select(view, tree, by_block=here.by_block)
-    own, rest = here.common(having), others.common(having)
-    return _Counted(stems, own.count, rest.count, own.blocks().count, rest.blocks().count)
+def _counted(
+    reader: Reader, here: Selection, others: Selection, phrases: Sequence[tuple[str, ...]]
+) -> Iterator[_Counted]:
+    """Count phrases on this side and the other."""
+
+    def selections() -> Iterator[Selection]:
+        for stems in phrases:
+            tree = q.Phrase("text", list(stems)) if len(stems) > 1 else q.Term("text", stems[0])
+            having = reader.select(tree, by_cable=here.by_cable)
+            own, rest = here.common(having), others.common(having)
+            yield from (own, rest, own.cables(), rest.cables())
+
+    counts = numbers(reader, selections())
+    # The same iterator four times gives the four numbers of a phrase.
+    for stems, *four in zip(phrases, counts, counts, counts, counts, strict=True):
+        yield _Counted(stems, *four)
 
 
-def _ranked(view: View, side: Side, other: Side, phrases: Sequence[_Counted]) -> list[_Ranked]:
+def _ranked(reader: Reader, side: Side, other: Side, phrases: Sequence[_Counted]) -> list[_Ranked]:
     """Return the phrases that are key, best first."""
     having = [phrase for phrase in phrases if phrase.here]
     if other.count:
-        compared = [_against_others(view, side, other, phrase) for phrase in having]
+        compared = [_against_others(reader.cable_count, side, other, phrase) for phrase in having]
     else:
-        stems = {stem for phrase in having for stem in phrase.stems}
-        by_block = side.selection.by_block
-        counts = {stem: collect.select(view, q.Term("text", stem), by_block=by_block).count for stem in stems}
+        stems = list(dict.fromkeys(stem for phrase in having for stem in phrase.stems))
+        by_cable = side.selection.by_cable
+        selections = (reader.select(q.Term("text", stem), by_cable=by_cable) for stem in stems)
+        counts = dict(zip(stems, numbers(reader, selections), strict=True))
         compared = [_by_chance(side.count, counts, phrase) for phrase in having]
     ranked = [entry for entry in compared if entry and entry.score >= LEAST_SCORE]
     return sorted(ranked, key=lambda entry: (-entry.score, -len(entry.phrase.stems), entry.phrase.stems))
 
 
-def _against_others(view: View, side: Side, other: Side, phrase: _Counted) -> _Ranked | None:
-    """Compare the shares of a phrase on the two sides; None if it is not key."""
+def _against_others(cables: int, side: Side, other: Side, phrase: _Counted) -> _Ranked | None:
+    """Compare the shares of a phrase on the two sides, given the number of all cables; None if it is not key."""
     everywhere = phrase.cables_here + phrase.cables_others
-    if everywhere > max(_FEW_CABLES, _MOST_CABLES * view.block_count):
+    if everywhere > max(_FEW_CABLES, _MOST_CABLES * cables):
         return None
     here, others = phrase.here, phrase.others
     # What one of several cables repeats is not key.

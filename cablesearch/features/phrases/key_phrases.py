@@ -8,11 +8,9 @@ from typing import Any
 from whoosh import query as q
 
 from cablesearch import query
-from cablesearch.engine.search.collect import Selection
-from cablesearch.engine.search.view import View
 from cablesearch.features.phrases.contrast import SAMPLED, KeyPhrase, Side, contrast
-from cablesearch.features.phrases.sampling import sample
 from cablesearch.protocols.queries import leaves
+from cablesearch.protocols.reader import Reader, Selection
 from cablesearch.request import Group, Request
 from cablesearch.searcher import Searcher
 from cablesearch.text.analysis import stem
@@ -134,8 +132,8 @@ def key_phrases(searcher: Searcher, request: Request, limit: int) -> KeyPhrases:
     Raises:
         QueryError: the query or a filter is invalid.
     """
-    view, hits = searcher.view, searcher.select(request)
-    side, rest = _side(view, hits), _side(view, hits.rest())
+    reader, hits = searcher.reader, searcher.select(request)
+    side, rest = _side(reader, hits), _side(reader, hits.rest())
     known = _words_asked_for(request)
     return KeyPhrases(
         query=request.text,
@@ -144,7 +142,7 @@ def key_phrases(searcher: Searcher, request: Request, limit: int) -> KeyPhrases:
         others=rest.count,
         paragraphs=side.sample.total,
         sampled=len(side.sample.texts),
-        phrases=tuple(contrast(view, side, rest, limit, known)) if side.count else (),
+        phrases=tuple(contrast(reader, side, rest, limit, known)) if side.count else (),
     )
 
 
@@ -156,8 +154,8 @@ def compare(searcher: Searcher, first: Request, second: Request, limit: int) -> 
     Raises:
         QueryError: a query or a filter is invalid.
     """
-    view = searcher.view
-    sides = [_side(view, searcher.select(request)) for request in (first, second)]
+    reader = searcher.reader
+    sides = [_side(reader, searcher.select(request)) for request in (first, second)]
     both = all(side.count for side in sides)
     contrasted = [
         Contrasted(
@@ -165,7 +163,7 @@ def compare(searcher: Searcher, first: Request, second: Request, limit: int) -> 
             total=side.count,
             paragraphs=side.sample.total,
             sampled=len(side.sample.texts),
-            phrases=tuple(contrast(view, side, other, limit, _words_asked_for(request))) if both else (),
+            phrases=tuple(contrast(reader, side, other, limit, _words_asked_for(request))) if both else (),
         )
         for request, side, other in zip((first, second), sides, reversed(sides), strict=True)
     ]
@@ -173,8 +171,8 @@ def compare(searcher: Searcher, first: Request, second: Request, limit: int) -> 
     return Comparison(first.group, shared, (contrasted[0], contrasted[1]))
 
 
-def _side(view: View, selection: Selection) -> Side:
-    return Side(selection, sample(view, selection, SAMPLED), selection.count, selection.blocks().count)
+def _side(reader: Reader, selection: Selection) -> Side:
+    return Side(selection, reader.sample(selection, SAMPLED), *reader.counts([selection, selection.cables()]))
 
 
 def _words_asked_for(request: Request) -> frozenset[str]:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, TypeVar
 
-from cablesearch.engine.search.view import View
 from cablesearch.features.suggest.typed import Typed
+from cablesearch.protocols.reader import Reader
 
 __all__ = ["Asked", "Suggestion", "SuggestionKind"]
 
@@ -55,12 +55,12 @@ class Suggestion:
 
 
 class Asked(NamedTuple):
-    """A question: the view, the text so far, and the most suggestions of a kind that may be shown.
+    """A question: the reader, the text so far, and the most suggestions of a kind that may be shown.
 
-    ``kept`` holds earlier answers of the same view.
+    ``kept`` holds earlier answers of the same reader.
     """
 
-    view: View
+    reader: Reader
     typed: Typed
     limit: int
     kept: dict[Any, Any]

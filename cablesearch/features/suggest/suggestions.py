@@ -53,7 +53,7 @@ def suggestions(
     typed = Typed.of(rest)
     if typed is None or not limit or _excludes(text):
         return ()
-    asked = Asked(searcher.view, typed, limit, searcher.kept.setdefault("suggest", {}))
+    asked = Asked(searcher.reader, typed, limit, searcher.reader.kept.setdefault("suggest", {}))
     waiting = {kind: source(asked) for kind, source in _SOURCES.items() if kind in kinds}
     chosen: dict[SuggestionKind, list[Suggestion]] = {kind: [] for kind in waiting}
     left = limit

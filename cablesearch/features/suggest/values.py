@@ -9,9 +9,8 @@ from typing import NamedTuple
 
 from whoosh import query as q
 
-from cablesearch.engine.search import collect
-from cablesearch.engine.search.view import View
 from cablesearch.features.suggest.suggestion import Asked, Suggestion, SuggestionKind
+from cablesearch.protocols.reader import Reader
 from cablesearch.query.written import value_text
 from cablesearch.text.analysis import split
 from cablesearch.vocabulary.identifiers import known_post
@@ -77,9 +76,8 @@ class _Table:
     ``human ri`` is found with a blank before it wherever words begin so.
     """
 
-    def __init__(self, view: View, entry: ValueField) -> None:
-        selection = collect.select(view, q.Every())
-        counts = collect.facet(view, selection, entry.field)
+    def __init__(self, reader: Reader, entry: ValueField) -> None:
+        counts = reader.values(reader.select(q.Every()), entry.field)
         self.values = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:_MOST_VALUES]
         lines = [_line([value, *entry.aliases(value)]) for value, _ in self.values]
         self._text = "\n".join(lines)
@@ -110,7 +108,7 @@ def values(asked: Asked, kind: SuggestionKind) -> Iterator[Suggestion]:
     entry = FIELDS[kind]
     table = asked.kept.get(entry.field)
     if table is None:
-        table = asked.kept[entry.field] = _Table(asked.view, entry)
+        table = asked.kept[entry.field] = _Table(asked.reader, entry)
     name, shown = entry.asked_as or entry.field, set[str]()
     for value, count in table.matching(asked.typed.words):
         # Of spellings that differ only in capitals and accents the most common is shown.

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 
-import numpy as np
-
-from cablesearch.engine.search import beginnings
-from cablesearch.engine.search.view import View
-from cablesearch.features.suggest.occurrences import occurrences, words_after
 from cablesearch.features.suggest.suggestion import Asked, Suggestion
 from cablesearch.features.suggest.typed import spaced
 from cablesearch.vocabulary.function_words import FUNCTION_WORDS
@@ -19,19 +15,16 @@ __all__ = ["phrases", "words"]
 _FIELD = "exact"
 """The words of paragraphs as they are written, folded."""
 _MOST_KEPT = 200
-"""The most phrases of which places and next words are kept."""
+"""The most phrases of which the next words are kept."""
 
 
 def words(asked: Asked) -> Iterator[Suggestion]:
     """Yield the words that begin with a single word, which a blank ends, those of most visible paragraphs first."""
     prefix = asked.typed.word
     if prefix and not asked.typed.has_ended:
-        for word, count in asked.once("word", prefix, lambda: _words(asked.view, prefix, asked.limit)):
+        completed = partial(asked.reader.completions, _FIELD, prefix, asked.limit, FUNCTION_WORDS)
+        for word, count in asked.once("word", prefix, completed):
             yield Suggestion("word", word, word if word.isalnum() else f'"{word}"', count)
-
-
-def _words(view: View, prefix: str, limit: int) -> list[tuple[str, int]]:
-    return beginnings.most_common(view, _FIELD, prefix, limit, lambda word: word not in FUNCTION_WORDS)
 
 
 def phrases(asked: Asked) -> Iterator[Suggestion]:
@@ -54,23 +47,13 @@ def _last_words(asked: Asked, head: tuple[str, ...], last: str) -> tuple[Counter
 
     Those of a shorter beginning, which was typed before, are kept: it is enough to choose from them.
     """
-    view, kept = asked.view, asked.kept.setdefault("phrases", {})
+    kept = asked.kept.setdefault("phrases", {})
     for length in range(len(last), 0, -1):
         known = kept.get((head, last[:length]))
         if known is not None:
             return Counter({word: count for word, count in known[0].items() if word.startswith(last)}), known[1]
-    found = kept.get(head)
+    found = asked.reader.followers(_FIELD, head, last, FUNCTION_WORDS)
     if len(kept) >= _MOST_KEPT:
         kept.clear()
-    if found is None:
-        found = kept[head] = occurrences(view, _FIELD, head, asked.kept)
-    # All words begin with nothing: those alone are counted that are read behind the phrase.
-    begun = last or words_after(view, head, found.ends, asked.kept) - FUNCTION_WORDS
-    counts: Counter[str] = Counter()
-    for number, segment in enumerate(view.segments):
-        terms, _ = beginnings.next_terms(view, number, _FIELD, found.ends[number], begun, FUNCTION_WORDS)
-        strings = segment.terms(_FIELD)
-        for term, count in zip(*(part.tolist() for part in np.unique(terms, return_counts=True)), strict=True):
-            counts[strings.text(term)] += count
-    kept[head, last] = counts, found.share
-    return counts, found.share
+    kept[head, last] = found
+    return found

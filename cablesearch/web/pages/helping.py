@@ -55,8 +55,9 @@ EXPLANATIONS = {
     "at the same address may be the cause; remove them.",
     "internal": "Something failed that nobody expected. The log of the server says more; please report it to whoever "
     "runs it.",
-    "archive-unavailable": "The archive is damaged, or is not where the server expects it. It is answered from again "
-    "as soon as it is back.",
+    "unsupported": "The archive is on a cluster, where this is not possible. The message says what to do instead.",
+    "archive-unavailable": "The archive is damaged, is not where the server expects it, or is on a cluster that does "
+    "not answer. It is answered from again as soon as it is back.",
     "too-slow": "The answer took longer than this server allows. Ask for less at a time: a shorter period, fewer "
     "patterns, fewer results.",
 }

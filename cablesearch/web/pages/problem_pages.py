@@ -25,6 +25,7 @@ _ADVICE = {
     "too-busy": "Try again in a moment.",
     "too-slow": "Ask for less at a time: add words or filters to the query, or try again in a moment.",
     "archive-unavailable": "Try again in a moment. If this lasts, tell those who run this server.",
+    "unsupported": "Do something else; this archive cannot do it.",
     "internal": "Tell those who run this server what you did and when.",
 }
 """What to do about a kind of problem."""

@@ -12,7 +12,7 @@ from cablesearch.answers.shown import header_and_body, raw_bytes
 from cablesearch.archive import Archive
 from cablesearch.cable import Cable
 from cablesearch.errors import UnknownCableError
-from cablesearch.lookup import split_reference
+from cablesearch.suggestions.lookup import split_reference
 from cablesearch.web.asking import Asked, Asking
 from cablesearch.web.pages.cables.linked import related, thread_of
 from cablesearch.web.pages.cables.reading import reading

@@ -1,4 +1,4 @@
-"""Links between blocks: a block links to the names in one of its fields, and so to the blocks that have such a name."""
+"""The references between the visible cables of a view, which are numbered as the blocks of all segments."""
 
 from __future__ import annotations
 
@@ -10,12 +10,18 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cablesearch.algorithms.kernels import offsets, ranges
+from cablesearch.cable import Clearance
+from cablesearch.embedded.cables import head_of, key_at, place_of
+from cablesearch.embedded.selections import units_of
 from cablesearch.engine.search import collect
+from cablesearch.engine.search.execute import Matches
 from cablesearch.engine.search.view import View, blamed
 from cablesearch.engine.segment.strings import Strings, pack_strings, to_bytes
+from cablesearch.protocols.answers import CableHead
+from cablesearch.protocols.links import Links
+from cablesearch.protocols.reader import Selection
 
-__all__ = ["Links", "links"]
+__all__ = ["links"]
 
 Ints = NDArray[np.int64]
 
@@ -23,119 +29,79 @@ _AT_ONCE = 1 << 16
 """The most terms of a dictionary that are held as strings at once."""
 
 
-class Links:
-    """The links between the visible blocks of a view. Blocks are numbered over all segments, names by their bytes.
+class _Names:
+    """Distinct names, sorted by their bytes (see `cablesearch.protocols.links.Names`)."""
 
-    Args:
-        view: the view.
-        names: the distinct names to which blocks link, sorted.
-        sources: the block of each link, increasing; int64 [links].
-        targets: the name of each link; those of a block are in its order; int64 [links].
-        named: the names that visible blocks have, increasing, a name once for each block; int64.
-        holders: the block that has each of these names; of one name the block whose key it is comes first, then the
-            others in the order of blocks; int64.
-    """
+    def __init__(self, strings: Strings) -> None:
+        self._strings = strings
 
-    def __init__(self, view: View, names: Strings, sources: Ints, targets: Ints, named: Ints, holders: Ints) -> None:
-        self._view, self._names = view, names
-        self.sources, self.targets = sources, targets
-        self._first_holder = offsets(np.bincount(named, minlength=len(names)))
-        self._holders = holders
+    def __len__(self) -> int:
+        return len(self._strings)
 
-    def name(self, number: int) -> str:
+    def text(self, number: int) -> str:
         """Return a name."""
-        return self._names.text(number)
+        return self._strings.text(number)
 
     def number(self, name: str) -> int | None:
-        """Return the number of a name; None if no block links to it."""
-        return self._names.find(to_bytes(name))
+        """Return the number of a name; None if it is not among them."""
+        return self._strings.find(to_bytes(name))
 
-    def holders(self, name: int) -> list[int]:
-        """Return the blocks that have a name."""
-        holders: list[int] = self._holders[self._first_holder[name] : self._first_holder[name + 1]].tolist()
-        return holders
 
-    @cached_property
-    def is_missing(self) -> NDArray[np.bool_]:
-        """Whether no visible block has a name, by the number of the name."""
-        missing: NDArray[np.bool_] = np.diff(self._first_holder) == 0
-        return missing
+class _Cables:
+    """The cables of a view: the number of a cable is that of its block over all segments (see
+    `cablesearch.protocols.links.Cables`)."""
 
-    def targets_of(self, block: int) -> list[int]:
-        """Return the names to which a block links, in its order."""
-        start, end = np.searchsorted(self.sources, [block, block + 1])
-        targets: list[int] = self.targets[start:end].tolist()
-        return targets
-
-    @cached_property
-    def edges(self) -> tuple[Ints, Ints]:
-        """The links from block to block, each once and none to the block itself: their sources, increasing, and their
-        targets, in the order of the names in the source; int64 [edges] each."""
-        counts = np.diff(self._first_holder)[self.targets]
-        sources = np.repeat(self.sources, counts)
-        targets = self._holders[ranges(self._first_holder[self.targets], counts)]
-        pairs = sources * max(1, self._block_count) + targets
-        kept = np.sort(np.unique(pairs, return_index=True)[1])
-        kept = kept[sources[kept] != targets[kept]]
-        return sources[kept], targets[kept]
+    def __init__(self, view: View, clearance: Clearance | None) -> None:
+        self._view, self._clearance = view, clearance
 
     @property
-    def _block_count(self) -> int:
+    def room(self) -> int:
+        """A number above all others."""
         return int(self._view.block_bases[-1])
 
     @cached_property
-    def citations(self) -> Ints:
-        """The number of other blocks that link to each block; int64 [blocks]."""
-        return np.bincount(self.edges[1], minlength=self._block_count).astype(np.int64)
+    def dates(self) -> Ints:
+        """The date of each cable in minutes from 1970, `NO_NUMBER` for none; int64 [room]."""
+        return collect.number_column(self._view, np.arange(self.room), "date", by_block=True)
 
-    def citations_of(self, units: Ints, *, by_block: bool) -> Ints:
-        """Return the number of other blocks that link to the block of each unit: of a document (increasing), or of a
-        block."""
-        if by_block:
-            of_blocks: Ints = self.citations[units]
-            return of_blocks
-        view, bases = self._view, self._view.snapshot.bases
-        cuts = np.searchsorted(units, bases)
-        parts = [
-            segment.blocks_of(units[cuts[number] : cuts[number + 1]] - bases[number]) + view.block_bases[number]
-            for number, segment in enumerate(view.segments)
-        ]
-        of_documents: Ints = self.citations[np.concatenate([np.empty(0, np.int64), *parts])]
-        return of_documents
+    def key(self, number: int) -> str:
+        """Return the key of a cable."""
+        return key_at(self._view, *self._view.block_at(number))
 
-    @cached_property
-    def _by_target(self) -> tuple[Ints, Ints]:
-        """The sources of the edges by target, and where those of each target begin."""
-        sources, targets = self.edges
-        return sources[np.argsort(targets, kind="stable")], offsets(self.citations)
+    def number(self, key: str) -> int:
+        """Return the number of a visible cable.
 
-    def sources_of(self, block: int) -> Ints:
-        """Return the other blocks that link to a block, increasing."""
-        sources, first = self._by_target
-        own: Ints = sources[first[block] : first[block + 1]]
-        return own
+        Raises:
+            KeyError: no visible cable has this key.
+        """
+        segment, block = place_of(self._view, key)
+        return int(self._view.block_bases[segment]) + block
 
-    @cached_property
-    def _by_name(self) -> tuple[Ints, Ints]:
-        """The sources of the links by name, and where those of each name begin."""
-        order = np.argsort(self.targets, kind="stable")
-        return self.sources[order], offsets(np.bincount(self.targets, minlength=len(self._names)))
+    def head(self, number: int) -> CableHead:
+        """Return what is visible of a cable without its whole."""
+        return head_of(self._view, *self._view.block_at(number), self._clearance)
 
-    def sources_of_name(self, name: int) -> Ints:
-        """Return the blocks that link to a name, increasing."""
-        sources, first = self._by_name
-        own: Ints = sources[first[name] : first[name + 1]]
-        return own
+    def in_order(self, numbers: Ints, most: int | None = None) -> list[int]:
+        """Return the first of some cables (increasing) by date (undated ones last) and key, at most ``most``."""
+        places = collect.in_order(self._view, numbers, by_block=True)
+        return [int(numbers[place]) for place in islice(places, most)]
 
-    def in_order(self, blocks: Ints, most: int | None = None) -> list[int]:
-        """Return the first of some blocks (increasing) in the order of blocks, at most ``most`` of them."""
-        places = collect.in_order(self._view, blocks, by_block=True)
-        return [int(blocks[place]) for place in islice(places, most)]
+    def best(self, numbers: Ints, values: Ints, most: int) -> list[int]:
+        """Return the cables (increasing) with the greatest values, at most ``most``; equal ones by date and key."""
+        matches = Matches(numbers, values.astype(np.float64))
+        best: list[int] = numbers[collect.top(self._view, matches, 0, most, by_block=True)].tolist()
+        return best
+
+    def having(self, selection: Selection) -> NDArray[np.bool_]:
+        """Return which cables have a selected unit; bool [room]."""
+        units = units_of(selection)
+        parts = [units.per_block(number) > 0 for number in range(len(self._view.segments))]
+        return np.concatenate([np.zeros(0, bool), *parts])
 
 
 @blamed
-def links(view: View, of: str, to: str) -> Links:
-    """Return the links from the blocks with names in a field of blocks to those with the names in a shared field.
+def links(view: View, clearance: Clearance | None, of: str, to: str) -> Links:
+    """Return the links from the cables with names in a field of blocks to those with the names in a shared field.
 
     The time and the memory depend on the number of blocks and of links, not on that of documents.
 
@@ -145,6 +111,7 @@ def links(view: View, of: str, to: str) -> Links:
 
     Args:
         view: the view.
+        clearance: the reader's clearance; None: full.
         of: a keyword field that belongs to blocks as wholes: the names to which a block links.
         to: a shared keyword field: the names that a block has.
     """
@@ -158,8 +125,8 @@ def links(view: View, of: str, to: str) -> Links:
         sources.append(part.blocks)
         targets.append(renumbered[part.names])
     named, holders = _holders(view, to, distinct, numbers)
-    names = Strings(*pack_strings(distinct))
-    return Links(view, names, np.concatenate(sources), np.concatenate(targets), named, holders)
+    names = _Names(Strings(*pack_strings(distinct)))
+    return Links(_Cables(view, clearance), names, np.concatenate(sources), np.concatenate(targets), named, holders)
 
 
 class _Part(NamedTuple):

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from cablesearch.cable import Cable, Clearance
+from cablesearch.embedded.records.blocks import unpack_block
+from cablesearch.embedded.records.excerpts import cable_of_block
+from cablesearch.engine.segment.segment import Segment
 from cablesearch.errors import CorruptIndexError
-from cablesearch.schema.excerpts import cable_of_block
-from cablesearch.schema.stored import unpack_block
-
-if TYPE_CHECKING:
-    from cablesearch.engine.segment.segment import Segment
 
 __all__ = ["cable_with", "visible_cable"]
 

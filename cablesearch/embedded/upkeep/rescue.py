@@ -5,14 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cablesearch.access import default_of, need_full, read_clearance, require_full_clearance, with_default
-from cablesearch.arguments import path as path_of
+from cablesearch.access import default_of, need_full, read_clearance, with_default
 from cablesearch.cable import Cable, Clearance, Level
-from cablesearch.engine import MEMORY
 from cablesearch.engine.check.salvage import Salvaged, salvage
 from cablesearch.engine.disk.lock import WriterLock
 from cablesearch.engine.index import manifest
@@ -23,36 +20,17 @@ from cablesearch.engine.index.superseded import Superseded
 from cablesearch.engine.index.writer import Writer
 from cablesearch.engine.segment.store import LARGEST
 from cablesearch.errors import ArchiveNotFoundError, CablesearchError, CorruptIndexError, VersionError
+from cablesearch.protocols.places import RepairReport
 from cablesearch.readers.errors import UnreadableCable
 from cablesearch.schema.index_fields import documents, indexing_schema
 from cablesearch.schema.stored import extent, pack, unpack
 from cablesearch.text.wording import excerpt
 
-__all__ = ["RepairReport", "repair"]
+__all__ = ["repair"]
 
 
 _LONGEST_NAME = 256
 """The most code points of a lost cable's id in a message."""
-
-
-@dataclass(frozen=True, slots=True)
-class RepairReport:
-    """The result of a repair.
-
-    Attributes:
-        saved: the number of cables in the new archive.
-        lost: a sentence for each cable or segment that could not be read.
-        missing: the number of lost cables. A lost segment counts only if the manifest has its number of cables.
-        doubts: sentences about damage to the manifest, because of which it is uncertain which cables belong to the
-            archive.
-        notices: sentences about other losses, and what the new archive has instead.
-    """
-
-    saved: int
-    lost: tuple[str, ...]
-    missing: int
-    doubts: tuple[str, ...]
-    notices: tuple[str, ...] = ()
 
 
 class _Segment(NamedTuple):
@@ -80,33 +58,15 @@ class _Plan(NamedTuple):
 
 
 def repair(
-    source: str | os.PathLike[str],
-    target: str | os.PathLike[str],
-    *,
-    memory: int = MEMORY,
-    clearance: str | Clearance | None = None,
-    default_clearance: str | Clearance | None = None,
+    source: Path,
+    target: Path,
+    memory: int,
+    clearance: str | Clearance | None,
+    default_clearance: str | Clearance | None,
 ) -> RepairReport:
-    """Save every readable cable of the archive at ``source`` to a new archive at ``target``.
-
-    Removed cables stay removed if the manifest or its copy can be read.
-
-    Args:
-        source: the damaged archive; it is not changed.
-        target: a new or empty folder. Its files get the modes of the archive's files.
-        memory: see `cablesearch.archive.Archive.index`.
-        clearance: must be ``FULL`` if the archive has a default clearance.
-        default_clearance: the default clearance of the new archive, ``FULL`` for none. None: that of the damaged
-            archive, or the lowest with a notice if it cannot be read.
-
-    Raises:
-        ArchiveNotFoundError: ``source`` has neither an archive nor a segment of one.
-        VersionError: the archive, or a segment, was made by a newer version.
-        PermissionError: a file may not be read.
-        CablesearchError: the target is not empty, or the reader's clearance is not full.
-    """
-    require_full_clearance("repair", clearance)
-    source, target = path_of("source", source), path_of("target", target)
+    """Save every readable cable of the archive in a folder to a new archive (see `cablesearch.repair`)."""
+    if clearance is not None:
+        need_full("repair", read_clearance(clearance))
     if not source.is_dir() or not (manifest.has_remains(source) or (source / MANIFEST).exists()):
         # Check before locking, which would create the folder.
         raise ArchiveNotFoundError(source.absolute(), "there is no archive here, nor any segment of one", "remains")

@@ -7,34 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cablesearch.cable import Cable, collapsed
+from cablesearch.embedded.records.blocks import unpack_block
 from cablesearch.engine.check.blame import blaming
+from cablesearch.engine.segment.segment import Segment
 from cablesearch.errors import CorruptIndexError
 from cablesearch.readers.errors import UnreadableCable
 from cablesearch.readers.json_cables import from_json, loads
-from cablesearch.schema.stored import LONGEST_LINE, unpack_block
-
-if TYPE_CHECKING:
-    from cablesearch.engine.segment.segment import Segment
+from cablesearch.schema.stored import HEAD, LONGEST_LINE
 
 __all__ = ["cable_of_block", "head_of_block", "subject_of_block", "texts_of_block"]
-
-_HEAD = (
-    "id",
-    "reference_id",
-    "date",
-    "origin",
-    "level",
-    "controls",
-    "classification",
-    "tags",
-    "tag_kinds",
-    "subject",
-    "subject_marking",
-)
-"""The names in JSON of what `head_of_block` reads."""
 
 
 @contextmanager
@@ -59,12 +43,12 @@ def _entry(record: bytes) -> tuple[dict[str, Any], int]:
 
 
 def _head(entry: dict[str, Any], paragraphs: Iterable[dict[str, Any]] = ()) -> dict[str, Any]:
-    """Return the JSON of a cable with no more than `_HEAD` and some paragraphs."""
-    return {name: entry[name] for name in _HEAD if name in entry} | {"paragraphs": list(paragraphs)}
+    """Return the JSON of a cable with no more than `HEAD` and some paragraphs."""
+    return {name: entry[name] for name in HEAD if name in entry} | {"paragraphs": list(paragraphs)}
 
 
 def head_of_block(segment: Segment, block: int) -> Cable:
-    """Return a cable of a block with no more than `_HEAD`, several times faster than the whole.
+    """Return a cable of a block with no more than `HEAD`, several times faster than the whole.
 
     Raises:
         CorruptIndexError: the record is damaged.
@@ -91,7 +75,7 @@ def subject_of_block(segment: Segment, block: int) -> str | None:
 
 
 def cable_of_block(segment: Segment, block: int, positions: Collection[int]) -> Cable:
-    """Return the cable of a block with no more than `_HEAD`, and those of its paragraphs that have these positions.
+    """Return the cable of a block with no more than `HEAD`, and those of its paragraphs that have these positions.
 
     For a cable of ten paragraphs it takes half the time of `unpack_block`.
 

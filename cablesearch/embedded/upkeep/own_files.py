@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
+from pathlib import Path
 
 from cablesearch.engine.index.manifest import COPY, LEFTOVER, MANIFEST, NUMBERED, SEGMENT
 from cablesearch.readers.sources.files import Skip, Skipped
@@ -19,13 +20,15 @@ _OF_AN_ARCHIVE = re.compile(
 )
 
 
-def skip_archives(own: str | os.PathLike[str]) -> Skip:
-    """Return what leaves out the files of archives when folders are read; those of ``own`` without a word."""
-    place = os.stat(own)
+def skip_archives(own: Path | None) -> Skip:
+    """Return what leaves out the files of archives when folders are read; those of the folder ``own`` without a
+    word."""
+    place = None if own is None else os.stat(own)
 
     def skip(folder: str, names: Sequence[str]) -> Skipped | None:
         # An interrupted reindexing keeps its work in a folder of the archive.
-        is_own = any(os.path.samestat(place, os.stat(path)) for path in (folder, os.path.join(folder, os.pardir)))
+        near = (folder, os.path.join(folder, os.pardir))
+        is_own = place is not None and any(os.path.samestat(place, os.stat(path)) for path in near)
         if not is_own and not (MANIFEST in names and any(map(SEGMENT.fullmatch, names))):
             return None
         reason = None if is_own else "an archive of cablesearch; export its cables and index the export"

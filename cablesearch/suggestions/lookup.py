@@ -6,21 +6,18 @@ Everything here looks at visible cables only, so that no answer depends on hidde
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
-from whoosh import query as q
-
-from cablesearch.algorithms.distances import LONGEST_FUZZY, edit_distances
+from cablesearch.algorithms.distances import LONGEST_FUZZY
 from cablesearch.cable import Cable, Paragraph
-from cablesearch.engine.search import expand, topk
-from cablesearch.engine.search.view import View
 from cablesearch.errors import UnknownCableError
+from cablesearch.protocols.reader import Reader
 from cablesearch.schema.field_types import id_forms
 from cablesearch.text.folding import without_unseen
 from cablesearch.text.wording import excerpt, one_of, plural
 from cablesearch.vocabulary.identifiers import cable_id
 
-__all__ = ["find", "named_paragraph", "near_ids", "split_reference", "unknown_cable"]
+__all__ = ["named_paragraph", "near_ids", "split_reference", "unknown_cable"]
 
 _PARAGRAPH = re.compile(r"([¶@])[^\S\n]{0,9}([0-9]{1,9})$")
 _SERIES = re.compile(r"(.*[^0-9])0*([0-9]{1,9})", re.DOTALL)
@@ -44,18 +41,6 @@ def split_reference(text: str) -> tuple[str, tuple[str, int] | None]:
     text = without_unseen(text)
     match = _PARAGRAPH.search(text)
     return (text[: match.start()].rstrip(), (match[1], int(match[2]))) if match else (text, None)
-
-
-def find(view: View, name: str) -> tuple[int, int] | None:
-    """Return (segment, block) of the visible cable with an id, as written or canonical; None if it is unknown."""
-    exact = view.snapshot.find(name.strip())
-    if exact and view.blocks[exact[0]][exact[1]]:
-        return exact
-    for form in id_forms(without_unseen(name)):
-        units = topk.search(view, q.Term("id", form), limit=1, by_block=True).units
-        if len(units):
-            return view.block_at(int(units[0]))
-    return None
 
 
 def named_paragraph(cable: Cable, sign: str, number: int) -> Paragraph:
@@ -99,9 +84,9 @@ def _ranges(numbers: list[int]) -> str:
     return shown + (f" and {plural(left, 'more range')} up to {numbers[-1]}" if left > 0 else "")
 
 
-def unknown_cable(view: View, name: str) -> UnknownCableError:
+def unknown_cable(reader: Reader, name: str) -> UnknownCableError:
     """Return the error for an id that no visible cable has, with the ids near to it."""
-    near = near_ids(view, name)
+    near = near_ids(reader, name)
     guess = f"; did you mean {one_of(near)}?" if near else ""
     return UnknownCableError(f"no cable {_shown(name)} in this archive{guess}", name, "cable", tuple(near))
 
@@ -111,7 +96,7 @@ def _shown(name: str) -> str:
     return excerpt(name if name.strip() else repr(name), _LONGEST_SHOWN)
 
 
-def near_ids(view: View, name: str, field: str = "id") -> list[str]:
+def near_ids(reader: Reader, name: str, field: str = "id") -> list[str]:
     """Return up to three ids near to an unknown one, the nearest first.
 
     Near are ids within two edits (one, if the id is short), those of the same post and year by serial before others.
@@ -119,7 +104,7 @@ def near_ids(view: View, name: str, field: str = "id") -> list[str]:
     nearest serials of the same post and year are.
 
     Args:
-        view: the archive as its reader sees it.
+        reader: the archive as its reader sees it.
         name: the unknown id.
         field: ``id``: the ids of visible cables, as these write them; ``ref``: the ids to which such cables refer.
     """
@@ -127,25 +112,17 @@ def near_ids(view: View, name: str, field: str = "id") -> list[str]:
     by_edits: dict[str, int] = {}
     for form in forms:
         if _SHORTEST_COMPARED <= len(form) <= LONGEST_FUZZY:
-            for term, distance in _similar(view, field, form):
+            most = 1 if len(form) < _SHORTEST_FAR else 2
+            for term, distance in reader.similar_values(field, form, most).items():
                 by_edits[term] = min(by_edits.get(term, distance), distance)
     wanted = next((series for form in reversed(forms) if (series := _series(form))), None)
     near = [term for term, edits in by_edits.items() if _may_be_meant(wanted, term, edits)]
     nearest = sorted(near, key=lambda term: (by_edits[term], _apart(wanted, term), term))
-    names = _visible_names(view, field, nearest)
+    names = _visible_names(reader, field, nearest)
     if not names and wanted:
-        neighbours = sorted(_of_series(view, field, wanted[0]), key=lambda term: (_apart(wanted, term), term))
-        names = _visible_names(view, field, neighbours)
+        neighbours = sorted(reader.numbered_values(field, wanted[0]), key=lambda term: (_apart(wanted, term), term))
+        names = _visible_names(reader, field, neighbours)
     return names
-
-
-def _similar(view: View, field: str, form: str) -> Iterator[tuple[str, int]]:
-    """Yield the indexed ids, hidden ones too, that are similar to a form of an id, with their edit distances."""
-    most = 1 if len(form) < _SHORTEST_FAR else 2
-    for segment in view.segments:
-        strings = segment.terms(field)
-        terms = [strings.text(term) for term in expand.fuzzy(segment, field, form, most, 0)]
-        yield from zip(terms, edit_distances(form, terms).tolist(), strict=True)
 
 
 def _series(name: str) -> tuple[str, int] | None:
@@ -156,15 +133,6 @@ def _series(name: str) -> tuple[str, int] | None:
     """
     match = _SERIES.fullmatch(name)
     return (match[1], int(match[2])) if match else None
-
-
-def _of_series(view: View, field: str, beginning: str) -> set[str]:
-    """Return the indexed ids, hidden ones too, of the same post and year."""
-    return {
-        segment.terms(field).text(term)
-        for segment in view.segments
-        for term in segment.matching(field, beginning, lambda term: term[len(beginning) :].isdigit()).tolist()
-    }
 
 
 def _may_be_meant(wanted: tuple[str, int] | None, term: str, edits: int) -> bool:
@@ -185,23 +153,14 @@ def _apart(wanted: tuple[str, int] | None, term: str) -> tuple[bool, int]:
     return False, abs(series[1] - wanted[1])
 
 
-def _visible_names(view: View, field: str, terms: Iterable[str]) -> list[str]:
+def _visible_names(reader: Reader, field: str, terms: Iterable[str]) -> list[str]:
     """Return the first ids that visible cables have, or refer to."""
     names: dict[str, None] = {}
     for term in terms:
         if field == "id":
-            names |= dict.fromkeys(sorted(_keys(view, term)))
-        elif view.has_keyword(field, term):
+            names |= dict.fromkeys(reader.keys_named(term))
+        elif reader.has_value(field, term):
             names[term] = None
         if len(names) >= _MOST_NEAR:
             break
     return list(names)[:_MOST_NEAR]
-
-
-def _keys(view: View, term: str) -> Iterator[str]:
-    """Yield the ids, as their cables write them, of the visible cables that are indexed under an id."""
-    for segment, blocks in zip(view.segments, view.blocks, strict=True):
-        number = segment.term("id", term)
-        if number is not None:
-            having = segment.having("id", [number])
-            yield from map(segment.keys.text, having[blocks[having]].tolist())

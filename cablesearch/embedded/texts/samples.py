@@ -3,40 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cablesearch.algorithms.hashing import BASE, STEP, Hashes, mixed
 from cablesearch.algorithms.kernels import Ints, differences, ranges
+from cablesearch.embedded.records.excerpts import texts_of_block
 from cablesearch.engine.search.collect import Selection
 from cablesearch.engine.search.view import View
 from cablesearch.engine.segment.segment import Segment
-from cablesearch.schema.excerpts import texts_of_block
+from cablesearch.protocols.answers import LONGEST_TEXT, Sample
 
-__all__ = ["LONGEST_TEXT", "Sample", "hashes", "sample"]
+__all__ = ["hashes", "sample"]
 
-Hashes = NDArray[np.uint64]
 
-LONGEST_TEXT = 10_000
-"""The most code points that are read of a paragraph."""
 _BLOCKS_AT_ONCE = 100_000
 """How many ids are hashed at once, which bounds the memory."""
-_BASE, _STEP = np.uint64(0x100000001B3), np.uint64(0x9E3779B97F4A7C15)
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """A sample of paragraphs.
-
-    Attributes:
-        texts: their texts, each cut to `LONGEST_TEXT` code points.
-        total: the number of paragraphs from which they were taken.
-    """
-
-    texts: list[str]
-    total: int
 
 
 class _Place(NamedTuple):
@@ -85,25 +68,17 @@ def hashes(segment: Segment, docs: Ints) -> Hashes:
             for start in range(0, segment.blocks, _BLOCKS_AT_ONCE)
         ]
     )
-    return _mixed(named[blocks] + positions * _STEP)
+    return mixed(named[blocks] + positions * np.uint64(STEP))
 
 
 def _hashes_of_keys(segment: Segment, start: int, end: int) -> Hashes:
     """Return a hash of the keys of some blocks: their bytes as the coefficients of a polynomial, modulo 2 ** 64."""
     packed, starts = segment.keys.packed(start, end)
     sizes = differences(starts)
-    powers = np.cumprod(np.full(int(sizes.max(initial=0)) + 1, _BASE))
+    powers = np.cumprod(np.full(int(sizes.max(initial=0)) + 1, np.uint64(BASE)))
     terms = np.frombuffer(packed, np.uint8).astype(np.uint64) * powers[ranges(np.zeros_like(sizes), sizes)]
     sums = np.append(np.uint64(0), np.cumsum(terms, dtype=np.uint64))[starts]
-    return _mixed(sums[1:] - sums[:-1])
-
-
-def _mixed(values: Hashes) -> Hashes:
-    """Return values with all bits mixed, as in SplitMix64 (Steele, Lea and Flood 2014)."""
-    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    mixed: Hashes = values ^ (values >> np.uint64(31))
-    return mixed
+    return mixed(sums[1:] - sums[:-1])
 
 
 def _texts(view: View, numbers: list[int], docs: list[int]) -> list[str]:

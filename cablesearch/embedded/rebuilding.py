@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 
-from cablesearch.engine import MEMORY
 from cablesearch.engine.check.compare import differing
 from cablesearch.engine.disk.arrays import WITHOUT_ORDER
 from cablesearch.engine.index.snapshot import Snapshot
@@ -18,6 +17,7 @@ from cablesearch.engine.segment.merge import merge
 from cablesearch.engine.segment.segment import Segment
 from cablesearch.engine.segment.store import LARGEST
 from cablesearch.protocols.fields import NO_NUMBER, order_field, records_of
+from cablesearch.protocols.pen import MEMORY
 from cablesearch.readers.errors import UnreadableCable
 from cablesearch.schema.index_fields import documents, indexing_schema
 from cablesearch.schema.stored import unpack

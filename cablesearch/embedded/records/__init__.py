@@ -1,0 +1,1 @@
+"""The cables that are stored in the blocks of segments."""

@@ -1,0 +1,1 @@
+"""What a reader finds in the texts of paragraphs and subjects: samples, and words behind others."""

@@ -39,7 +39,9 @@ if TYPE_CHECKING:
         LockedError,
         QueryError,
         UnknownCableError,
+        UnreachableError,
         UnreadableFileError,
+        UnsupportedError,
         VersionError,
         WorkerError,
     )
@@ -61,9 +63,10 @@ if TYPE_CHECKING:
     from cablesearch.features.timeline import Series, Timeline
     from cablesearch.for_whoosh import whoosh_reader
     from cablesearch.frames.hits import HitField
+    from cablesearch.indexing.copying import CopyReport
     from cablesearch.indexing.reindex import ReindexReport
+    from cablesearch.indexing.repairing import RepairReport, repair
     from cablesearch.indexing.report import IngestReport, Progress
-    from cablesearch.indexing.rescue import RepairReport, repair
     from cablesearch.request import Filters, Group, Match, Sort
     from cablesearch.results.facets import FacetName
     from cablesearch.results.hits import CableIds, Hit, Results
@@ -91,6 +94,7 @@ __all__ = [
     "Clearance",
     "Comparison",
     "Contrasted",
+    "CopyReport",
     "CorruptIndexError",
     "Expansion",
     "FacetName",
@@ -137,7 +141,9 @@ __all__ = [
     "Timeline",
     "UnknownCableError",
     "UnknownValue",
+    "UnreachableError",
     "UnreadableFileError",
+    "UnsupportedError",
     "Variant",
     "VersionError",
     "WorkerError",
@@ -172,7 +178,9 @@ _HOMES = {
         "LockedError",
         "QueryError",
         "UnknownCableError",
+        "UnreachableError",
         "UnreadableFileError",
+        "UnsupportedError",
         "VersionError",
         "WorkerError",
     ),
@@ -196,8 +204,9 @@ _HOMES = {
     "frames.hits": ("HitField",),
     "indexing.report": ("IngestReport", "Progress"),
     "results.passages": ("Snippet",),
+    "indexing.copying": ("CopyReport",),
     "indexing.reindex": ("ReindexReport",),
-    "indexing.rescue": ("RepairReport", "repair"),
+    "indexing.repairing": ("RepairReport", "repair"),
     "request": ("Filters", "Group", "Match", "Sort"),
     "results.facets": ("FacetName",),
     "results.hits": ("CableIds", "Hit", "Results"),

@@ -6,23 +6,21 @@ import contextlib
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from cablesearch.access import default_of, need_full
+from cablesearch.access import need_full
 from cablesearch.arguments import by_name, function, need, number, several, text_file
 from cablesearch.arguments import path as path_of
 from cablesearch.arguments import paths as paths_of
 from cablesearch.cable import Clearance
-from cablesearch.engine import MEMORY
-from cablesearch.engine.check.blame import blaming
-from cablesearch.errors import CablesearchError, CorruptIndexError
-from cablesearch.schema.index_fields import indexing_schema
-from cablesearch.schema.stored import check_records
+from cablesearch.errors import CablesearchError
+from cablesearch.opening import place_of
+from cablesearch.protocols.pen import MEMORY, Pen
+from cablesearch.protocols.places import Place
 from cablesearch.searcher import Searcher
 
 if TYPE_CHECKING:
-    from cablesearch.engine.index.writer import Check, Writer
+    from cablesearch.indexing.copying import CopyReport
     from cablesearch.indexing.reindex import ReindexReport
     from cablesearch.indexing.report import IngestReport, OnProgress, OnTrouble
     from cablesearch.readers.records import ReadingOptions
@@ -55,7 +53,7 @@ class Upkeep(ABC):
     """The part of an archive that needs full clearance. Searching imports it, so it imports what writes inside of its
     methods."""
 
-    path: Path
+    _place: Place
     _clearance: Clearance | None
 
     @property
@@ -80,19 +78,7 @@ class Upkeep(ABC):
             CablesearchError: the reader's clearance is not full.
         """
         need_full("verify", self._clearance)
-        searcher = self._reading
-        faults: list[str] = []
-        try:
-            default_of(self.path, searcher.snapshot.notes)
-        except CorruptIndexError as error:
-            faults.append(str(error))
-        faults = faults or searcher.snapshot.verify() or searcher.verify()
-        if deep and not faults:
-            # Imported here because searching does not need it.
-            from cablesearch.indexing.rebuilding import rebuilt_faults
-
-            faults = list(rebuilt_faults(searcher.snapshot))
-        return faults
+        return self._reading.reader.verify(deep=deep)
 
     def backup(self, target: str | os.PathLike[str]) -> int:
         """Copy the archive to a new or empty folder and return the number of bytes copied.
@@ -102,19 +88,55 @@ class Upkeep(ABC):
 
         Raises:
             CorruptIndexError: the archive is damaged; nothing is copied.
+            UnsupportedError: the archive is on a cluster, which makes snapshots of its own.
             CablesearchError: the folder is not empty, or the reader's clearance is not full.
         """
-        # Imported here because searching does not need it.
-        from cablesearch.engine.index.backup import backup
-
         need_full("backup", self._clearance)
-        return backup(self._reading.snapshot, path_of("target", target))
+        return self._reading.reader.backup(path_of("target", target))
 
-    def _writing(self, memory: int = MEMORY, check: Check | None = None) -> Writer:
-        """Return the writer of the archive; until it is closed, there is no other."""
-        from cablesearch.engine.index.writer import Writer
+    def copy(
+        self,
+        target: str | os.PathLike[str],
+        *,
+        jobs: int = 1,
+        memory: int = MEMORY,
+        on_progress: OnProgress | None = None,
+    ) -> CopyReport:
+        """Copy the archive to another place, from the stored cables, and compare the two: from a folder to a cluster,
+        from a cluster to a folder, or to another of its kind.
 
-        return Writer(self.path, indexing_schema(), memory, check)
+        The copy is the commit that this object shows, even if another process writes meanwhile. All that is known of
+        the sources and the default clearance come along, so indexing the same sources there changes nothing. The cables
+        are indexed again as they are stored. To continue an interrupted run, call it again; the archive must not have
+        changed since.
+
+        Example::
+
+            with cablesearch.open("indexes/cables", clearance="FULL") as archive:
+                archive.copy("opensearch://localhost:9200/cables", jobs=4)
+
+        Args:
+            target: a folder, or an address on a cluster; a new or empty archive, or an unfinished copy of this commit.
+            jobs: number of processes.
+            memory: approximate bytes for all processes together.
+            on_progress: called with the `Progress` of the whole run, often.
+
+        Raises:
+            LockedError: another process is writing to the target.
+            CorruptIndexError: a stored cable is damaged.
+            CablesearchError: something else is at the target, the copy differs from the archive (which names the first
+                cable that differs), or the reader's clearance is not full.
+        """
+        from cablesearch.indexing.copying import copy
+
+        need_full("copy", self._clearance)
+        _check_run(jobs, memory, on_progress=on_progress)
+        place, reader = place_of("target", target), self._reading.reader
+        return copy(reader, self._place.name, place, jobs=jobs, memory=memory, on_progress=on_progress)
+
+    def _writing(self, memory: int = MEMORY) -> Pen:
+        """Return the pen of the archive; until it is closed, there is no other."""
+        return self._place.pen(memory)
 
     @contextlib.contextmanager
     def _reloaded(self) -> Iterator[None]:
@@ -169,8 +191,8 @@ class Upkeep(ABC):
         sources, options = paths_of("sources", sources), _reading_options(collection, columns, paths)
         _check_run(jobs, memory, progress=progress, on_progress=on_progress, on_trouble=on_trouble)
         text_file("rejects", rejects)
-        with self._reloaded(), self._writing(memory, check_records) as writer, blaming(writer.snapshot.segments):
-            return Ingest(writer, rejects, on_trouble, jobs, memory, options, on_progress).run(sources, progress)
+        with self._reloaded(), self._writing(memory) as pen, pen.guarding():
+            return Ingest(pen, rejects, on_trouble, jobs, memory, options, on_progress).run(sources, progress)
 
     def remove(self, references: str | Iterable[str]) -> list[str]:
         """Remove one cable or several by id, as written or canonical, and return the ids that are unknown.
@@ -184,14 +206,14 @@ class Upkeep(ABC):
         need_full("remove", self._clearance)
         references = several("references", references)
         unknown = []
-        with self._writing() as writer, blaming(writer.snapshot.segments):
-            searcher = Searcher(writer.snapshot, None)
+        with self._writing() as pen, pen.guarding():
+            reader = pen.reader
             for reference in dict.fromkeys(references):
-                if where := searcher.find(reference):
-                    writer.delete(writer.snapshot.segments[where[0]].keys.text(where[1]))
+                if key := reader.find(reference):
+                    pen.delete(key)
                 else:
                     unknown.append(reference)
-            writer.commit()
+            pen.commit()
         self.reload()
         return unknown
 
@@ -224,8 +246,8 @@ class Upkeep(ABC):
 
         need_full("reindex", self._clearance)
         _check_run(jobs, memory, progress=progress, on_progress=on_progress)
-        with self._writing(memory, check_records) as writer, blaming(writer.snapshot.segments):
-            report = reindex(writer, jobs=jobs, memory=memory, progress=progress, on_progress=on_progress)
+        with self._writing(memory) as pen, pen.guarding():
+            report = reindex(pen, jobs=jobs, memory=memory, progress=progress, on_progress=on_progress)
         self.reload()
         return report
 
@@ -239,13 +261,13 @@ class Upkeep(ABC):
 
         Raises:
             LockedError: another process is writing.
+            UnsupportedError: the archive is on a cluster, which does this by itself.
             CablesearchError: the reader's clearance is not full.
         """
-        from cablesearch.indexing.reindex import discard_stale
         from cablesearch.indexing.report import Steps
 
         need_full("compact", self._clearance)
         function("on_progress", on_progress)
-        with self._writing(check=check_records) as writer:
-            discard_stale(writer.compact(Steps(on_progress).merging if on_progress else None))
+        with self._writing() as pen:
+            pen.compact(Steps(on_progress).merging if on_progress else None)
         self.reload()

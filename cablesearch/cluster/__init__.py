@@ -1,0 +1,1 @@
+"""An archive on an OpenSearch cluster: what `cablesearch.protocols` asks, answered by a cluster."""

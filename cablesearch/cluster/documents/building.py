@@ -1,0 +1,177 @@
+"""A cable as the documents that a cluster stores: those of each of its views."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, NamedTuple
+
+from cablesearch.algorithms.hashing import hash_of
+from cablesearch.cable import Cable
+from cablesearch.cluster.documents.mapping import CABLE, FORMAT, NESTED, PARAGRAPH, is_of_cable, sizes_of
+from cablesearch.cluster.documents.views import ViewClass, views
+from cablesearch.cluster.documents.wire import BESIDE, MARK, analysed, spelling_values, value_out
+from cablesearch.protocols.fields import Document, Text, Value, kind_of
+from cablesearch.readers.json_cables import dumps, to_json
+from cablesearch.schema.index_fields import documents, indexing_schema
+from cablesearch.schema.stored import HEAD
+from cablesearch.text.terminal import json_line
+
+__all__ = ["Built", "built", "place_of"]
+
+_LONGEST_CITATION = 400
+"""The most bytes of a citation in the id of a document; an id has at most 512."""
+
+_HALF = 1 << 63
+"""Makes a number of 64 bits of a hash, with the same order; the server knows numbers with a sign only."""
+
+Values = dict[str, Any]
+
+
+class Built(NamedTuple):
+    """The documents of one view of a cable: the class of the view, its edition, and the documents by their ids."""
+
+    view: ViewClass
+    edition: str
+    documents: dict[str, Values]
+
+
+def built(cable: Cable, digest: bytes) -> Iterator[Built]:
+    """Yield the documents of each view of a cable.
+
+    Args:
+        cable: the cable.
+        digest: the digest of its source.
+
+    Raises:
+        UnreadableCable: it has too many views.
+    """
+    for view_class, view in views(cable):
+        record = dumps(view)
+        hashed = hashlib.sha256(f"{FORMAT} {digest.hex()} {view_class.name} {record}".encode())
+        edition = base64.urlsafe_b64encode(hashed.digest()[:15]).decode()
+        own = _documents(view, record)
+        shown: Values = {"key": value_out(view.id), "edition": edition}
+        if view_class.is_full:
+            own[0]["digest"] = digest.hex()
+        yield Built(view_class, edition, {_id(view.id, place, edition): shown | one for place, one in own.items()})
+
+
+def place_of(key: str, position: int) -> str:
+    """Return the value by which a paragraph is found."""
+    return value_out(f"{key}@{position}")
+
+
+def _id(key: str, position: int, edition: str) -> str:
+    """Return the id of a document: its citation, and the edition of its cable."""
+    citation = value_out(f"{key}@{position}" if position else key)
+    if len(citation.encode()) > _LONGEST_CITATION:
+        citation = f"{hashlib.sha256(citation.encode()).hexdigest()}@{position}"
+    return f"{citation}.{edition}"
+
+
+def _documents(view: Cable, record: str) -> dict[int, Values]:
+    """Return the documents of a view by position; 0 is that of the cable."""
+    content, leads = documents(view)
+    entry = to_json(view)
+    head = {name: entry[name] for name in HEAD if name in entry}
+    lead = {name: value for name, value in content[0].items() if is_of_cable(indexing_schema()[name])}
+    repeated, members = _encoded(lead), [_encoded(member) for member in content[leads:]]
+    # The numbers of words count once, with the cable.
+    shared = {name: value for name, value in repeated.items() if name in indexing_schema()}
+    date = {} if lead["date"] is None else {"date": lead["date"]}
+    found: dict[int, Values] = {
+        0: {
+            **date,
+            "kind": CABLE,
+            "record": record,
+            "head": json_line({**head, "paragraphs": []}),
+            CABLE: _of_cable(repeated, _subject(content, leads), [*map(_encoded, content[:leads]), *members]),
+            NESTED: [{name: value for name, value in member.items() if name in _nested()} for member in members],
+        }
+    }
+    for paragraph, values, member in zip(view.paragraphs, entry["paragraphs"], members, strict=True):
+        own = {**values, "position": paragraph.position, "start": 0, "end": 0}
+        found[paragraph.position] = {
+            **date,
+            "kind": PARAGRAPH,
+            "position": paragraph.position,
+            "place": place_of(view.id, paragraph.position),
+            "sample": hash_of(view.id, paragraph.position) - _HALF,
+            "record": json_line({**head, "paragraphs": [own]}),
+            PARAGRAPH: shared | member,
+        }
+    return found
+
+
+def _subject(content: list[Document], leads: int) -> Values:
+    """Return the subject that a cable has beside its paragraphs, unless one of these has it."""
+    subjects = [document.get("subject") for document in content]
+    subject = next((each for each in subjects[:leads] if each), None)
+    return {} if not subject or subject in subjects[leads:] else _encoded({"subject": subject})
+
+
+def _of_cable(repeated: Values, subject: Values, documents: list[Values]) -> Values:
+    """Return the fields of a cable: its own, and all other keywords and numbers of its documents."""
+    found = repeated | subject
+    for name in _united():
+        values = dict.fromkeys(value for document in documents for value in _several(document.get(name)))
+        if values:
+            found[name] = [*values]
+    return found
+
+
+def _several(value: Any) -> list[Any]:
+    return [] if value is None else value if isinstance(value, list) else [value]
+
+
+@cache
+def _nested() -> frozenset[str]:
+    """Return the fields of paragraphs, which nested documents have."""
+    return frozenset(name for name, field in indexing_schema().items() if not is_of_cable(field))
+
+
+@cache
+def _united() -> tuple[str, ...]:
+    """Return the keywords and numbers of paragraphs, which their cable has all together."""
+    return tuple(name for name in sorted(_nested()) if kind_of(indexing_schema()[name]) != "text")
+
+
+def _encoded(document: Document) -> Values:
+    """Return the fields of a document as they are sent; those without a value are left out."""
+    found: Values = {}
+    for name, value in document.items():
+        field = indexing_schema()[name]
+        if isinstance(field, Text):
+            if isinstance(value, str) and value:
+                found |= _text(name, field, value)
+        elif value is not None and value != []:
+            found[name] = value_out(value) if isinstance(value, str) else _keywords(value)
+    return found
+
+
+def _keywords(value: Value) -> Any:
+    return value if isinstance(value, int) or value is None else [value_out(each) for each in dict.fromkeys(value)]
+
+
+def _text(name: str, field: Text, text: str) -> Values:
+    """Return the words of a text, those of its unstemmed twin, their number, and how they are written."""
+    own = analysed(text, field, field.normalise)
+    if not own.size:
+        return {}
+    found: Values = {name: own.text, sizes_of(name): own.size}
+    if field.unstemmed:
+        found |= {field.unstemmed: analysed(text, field, None).text, sizes_of(field.unstemmed): own.size}
+    if name == "text":
+        found["words"] = _distinct(found["exact"])
+    if field.spellings:
+        found[field.spellings.field] = [value_out(each) for each in spelling_values(text, field, field.spellings)]
+    return found
+
+
+def _distinct(text: str) -> list[str]:
+    """Return the distinct words of a text on the wire, without marks."""
+    words = {word for position in text.split() for word in position.split(BESIDE)}
+    return sorted(word for word in words if not word.startswith(MARK))

@@ -1,0 +1,1 @@
+"""Query trees in OpenSearch's query DSL."""

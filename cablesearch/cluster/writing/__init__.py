@@ -1,0 +1,1 @@
+"""Writing to an archive on a cluster: `cablesearch.protocols.pen.Pen`."""

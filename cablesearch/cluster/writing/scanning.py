@@ -1,0 +1,70 @@
+"""What a pen asks of all cables, or of some: their number, the digests of their sources, their editions."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from cablesearch.cluster.client import Client
+from cablesearch.cluster.documents.mapping import CABLE
+from cablesearch.cluster.documents.wire import value_in, value_out
+from cablesearch.cluster.snapshots import Snapshot
+from cablesearch.cluster.state import Generation
+
+__all__ = ["count", "digests", "editions_of"]
+
+_AT_ONCE = 10_000
+
+
+def _cables(snapshot: Snapshot, *queries: dict[str, Any]) -> dict[str, Any]:
+    """Return the query for the cables of a snapshot that match others."""
+    return {"bool": {"filter": [{"term": {"kind": CABLE}}, *snapshot.visible, *queries]}}
+
+
+def count(snapshot: Snapshot, *queries: dict[str, Any]) -> int:
+    """Return the number of cables that match some queries."""
+    body = {"query": _cables(snapshot, *queries), "size": 0, "track_total_hits": True}
+    return int(snapshot.search(body)["hits"]["total"]["value"])
+
+
+def digests(snapshot: Snapshot) -> dict[bytes, str]:
+    """Return the keys of all cables by the digests of their sources."""
+    found: dict[bytes, str] = {}
+    body: dict[str, Any] = {
+        "query": _cables(snapshot),
+        "size": _AT_ONCE,
+        "sort": [{"key": "asc"}],
+        "track_total_hits": False,
+        "_source": False,
+        "docvalue_fields": ["key", "digest"],
+    }
+    while True:
+        hits = snapshot.search(body)["hits"]["hits"]
+        for hit in hits:
+            found[bytes.fromhex(hit["fields"]["digest"][0])] = value_in(hit["fields"]["key"][0])
+        if len(hits) < _AT_ONCE:
+            return found
+        body["search_after"] = hits[-1]["sort"]
+
+
+def editions_of(client: Client, generation: Generation, keys: Collection[str]) -> dict[str, set[str]]:
+    """Return the editions of the committed views of cables by their keys, in all indices; of unknown ones none."""
+    found: dict[str, set[str]] = {key: set() for key in keys}
+    names = {value_out(key): key for key in keys}
+    queries = [{"term": {"kind": CABLE}}, {"terms": {"key": list(names)}}, *generation.visible]
+    body: dict[str, Any] = {
+        "query": {"bool": {"filter": queries}},
+        "size": _AT_ONCE,
+        "sort": [{"edition": "asc"}],
+        "track_total_hits": False,
+        "_source": False,
+        "docvalue_fields": ["key", "edition"],
+    }
+    path = f"/{client.address.archive}.{generation.number}.*/_search"
+    while True:
+        hits = client.ask("POST", path, body, allow_partial_search_results=False)["hits"]["hits"]
+        for hit in hits:
+            found[names[hit["fields"]["key"][0]]].add(hit["fields"]["edition"][0])
+        if len(hits) < _AT_ONCE:
+            return found
+        body["search_after"] = hits[-1]["sort"]

@@ -1,0 +1,278 @@
+"""What a reader sees of a snapshot on a cluster, on which all answers are built."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any, NamedTuple, Protocol
+
+from whoosh import query as q
+
+from cablesearch.cable import Clearance
+from cablesearch.cluster.documents.mapping import CABLE, PARAGRAPH, cable_field, paragraph_field
+from cablesearch.cluster.documents.wire import value_in, value_out
+from cablesearch.cluster.dsl.compiler import Compiler
+from cablesearch.cluster.reading.frequencies import Asked, Frequencies
+from cablesearch.protocols.fields import is_of_block
+from cablesearch.protocols.queries import Tested
+from cablesearch.protocols.reader import Order
+from cablesearch.schema.index_fields import query_schema
+
+__all__ = ["Hit", "Place", "Query", "Searched", "Seen", "both"]
+
+Query = dict[str, Any]
+
+_PAGE = 10_000
+"""The most hits of a page; with their records, `_PAGE_OF_RECORDS`."""
+_PAGE_OF_RECORDS = 500
+_AT_ONCE = 200
+"""The most searches of a request."""
+
+
+class Searched(Protocol):
+    """A snapshot of the indices that a reader asks."""
+
+    @property
+    def name(self) -> str:
+        """The name of the archive, for messages."""
+
+    @property
+    def stored(self) -> int:
+        """The bytes that the whole archive takes."""
+
+    @property
+    def is_weighted(self) -> bool:
+        """Whether the server multiplies scores by ``K1 + 1``, as versions before 3 do."""
+
+    @property
+    def visible(self) -> list[Query]:
+        """The filters that leave the documents of the commit."""
+
+    def search(self, body: Mapping[str, Any], /) -> dict[str, Any]:
+        """Return the answer to a search of all indices, with the statistics of all of them."""
+
+    def msearch(self, bodies: Sequence[Mapping[str, Any]], /) -> list[dict[str, Any]]:
+        """Return the answers to several searches."""
+
+
+class Place(NamedTuple):
+    """A paragraph, or with position 0 a cable."""
+
+    key: str
+    position: int
+
+
+class Hit(NamedTuple):
+    """A hit: its place, its score, the values by which hits are sorted, what is stored of it, and other values."""
+
+    place: Place
+    score: float
+    values: list[Any]
+    source: Mapping[str, Any]
+    also: Mapping[str, Any]
+
+
+def both(query: Query, *others: Query) -> Query:
+    """Return the query for what several queries match, with the scores of the first."""
+    return {"bool": {"must": [query], "filter": list(others)}}
+
+
+_ORDERS: dict[str, list[dict[str, Any]]] = {
+    "relevance": [{"_score": "desc"}, {"date": {"order": "asc", "missing": "_last"}}],
+    "date": [{"date": {"order": "asc", "missing": "_last"}}],
+    "-date": [{"date": {"order": "desc", "missing": "_last"}}],
+}
+
+
+class Seen:
+    """What a reader with a clearance sees; None stands for full clearance.
+
+    Args:
+        snapshot: what is searched.
+        clearance: the clearance.
+        passing: returns the visible values of a keyword field that pass a test.
+    """
+
+    def __init__(
+        self, snapshot: Searched, clearance: Clearance | None, passing: Callable[[Seen, Tested], Sequence[str]]
+    ) -> None:
+        self._passing = passing
+        self.snapshot, self.clearance = snapshot, clearance
+        self.schema = query_schema()
+        self._known: dict[Asked, int] = {}
+
+    @property
+    def frequencies_of(self) -> Frequencies:
+        """The frequencies of words.
+
+        It is made anew, since an object that it would keep would keep it too: then the point in time would stay on the
+        cluster until Python looks for such circles.
+        """
+        return Frequencies(self, self._known)
+
+    # Queries
+
+    def query(self, tree: q.Query, *, by_cable: bool) -> Query:
+        """Return the query for the units that match a tree."""
+        compiler = self._compiler(tree, by_cable=by_cable)
+        return self.cables(compiler.cables(tree)) if by_cable else self.paragraphs(compiler.paragraphs(tree))
+
+    def outside(self, tree: q.Query) -> Query:
+        """Return the query for cables of which the text outside of the paragraphs matches a tree."""
+        return self.cables(self._compiler(tree, by_cable=True).outside(tree))
+
+    def _compiler(self, tree: q.Query, *, by_cable: bool) -> Compiler:
+        self.frequencies_of.prepare(tree, by_cable=by_cable)
+        return Compiler(self.schema, self.frequencies_of, lambda query: self._passing(self, query))
+
+    def paragraphs(self, query: Query) -> Query:
+        """Return the query for visible paragraphs that match another one."""
+        return both(query, {"term": {"kind": PARAGRAPH}}, *self.snapshot.visible)
+
+    def cables(self, query: Query) -> Query:
+        """Return the query for visible cables that match another one."""
+        return both(query, {"term": {"kind": CABLE}}, *self.snapshot.visible)
+
+    def of_keys(self, keys: Iterable[str], *, by_cable: bool = False) -> Query:
+        """Return the query for cables with some keys, or for their paragraphs."""
+        query = {"terms": {"key": [value_out(key) for key in keys]}}
+        return self.cables(query) if by_cable else self.paragraphs(query)
+
+    def field(self, name: str, *, by_cable: bool) -> str:
+        """Return where documents of units have a field."""
+        return cable_field(name) if by_cable else paragraph_field(name)
+
+    def is_of_cable(self, name: str) -> bool:
+        """Whether a field belongs to cables as wholes."""
+        return name in self.schema and is_of_block(self.schema[name])
+
+    # Answers
+
+    def aggregated(self, query: Query, aggregations: Mapping[str, Any]) -> dict[str, Any]:
+        """Return aggregations of the documents that match a query."""
+        body = {"query": query, "size": 0, "track_total_hits": False, "aggs": aggregations}
+        found: dict[str, Any] = self.snapshot.search(body)["aggregations"]
+        return found
+
+    def count(self, query: Query) -> int:
+        """Return how many documents match a query."""
+        return self.counts([query])[0]
+
+    def counts(self, queries: Sequence[Query]) -> list[int]:
+        """Return how many documents match each query."""
+        counts: list[int] = []
+        for start in range(0, len(queries), _AT_ONCE):
+            part = queries[start : start + _AT_ONCE]
+            bodies = [
+                {"query": {"constant_score": {"filter": query}}, "size": 0, "track_total_hits": True} for query in part
+            ]
+            answers = [self.snapshot.search(bodies[0])] if len(bodies) == 1 else self.snapshot.msearch(bodies)
+            counts += [answer["hits"]["total"]["value"] for answer in answers]
+        return counts
+
+    def order(self, order: Order, *, by_cable: bool) -> list[dict[str, Any]]:
+        """Return the order of units as a list of sort keys; it is total."""
+        return [*_ORDERS[order], {"key": "asc"}, *([] if by_cable else [{"position": "asc"}])]
+
+    def hits(
+        self,
+        query: Query,
+        sort: Sequence[Mapping[str, Any]],
+        most: int | None,
+        *,
+        stored: str = "",
+        scored: bool = False,
+        after: Sequence[Hit] = (),
+        also: Sequence[str] = (),
+    ) -> Iterator[Hit]:
+        """Yield the first documents that match a query, in a total order; they are read page by page.
+
+        Args:
+            query: the query.
+            sort: the sort keys.
+            most: the most hits; None: all.
+            stored: what is returned of what is stored: ``record``, ``head``, ``digest``, or nothing.
+            scored: whether scores are needed, also where hits are not sorted by them.
+            after: hits that are known, behind which the others are.
+            also: fields whose values are returned.
+        """
+        last = [hit.values for hit in after][-1:]
+        left = most
+        page = _PAGE_OF_RECORDS if stored else _PAGE
+        while left is None or left > 0:
+            size = page if left is None else min(left, page)
+            body = self._body(query, sort, size, stored, also) | {"track_total_hits": False, "track_scores": scored}
+            found = self._hits(self.snapshot.search(body | ({"search_after": last[0]} if last else {})))
+            yield from found
+            if len(found) < size:
+                return
+            last = [found[-1].values]
+            left = None if left is None else left - size
+
+    def first(
+        self, query: Query, sort: Sequence[Mapping[str, Any]], most: int, *, stored: str = ""
+    ) -> tuple[int, list[Hit]]:
+        """Return how many documents match a query, and the first of them with their scores."""
+        body = self._body(query, sort, most, stored) | {"track_total_hits": True, "track_scores": True}
+        answer = self.snapshot.search(body)
+        return answer["hits"]["total"]["value"], self._hits(answer)
+
+    def firsts(self, query: Query, sort: Sequence[Mapping[str, Any]], most: int, *, stored: str = "") -> list[Hit]:
+        """Return the first document of each cable that has matching ones, in some order, at most ``most``."""
+        collapsed = {"track_total_hits": False, "collapse": {"field": "key"}}
+        return self._hits(self.snapshot.search(self._body(query, sort, min(most, _PAGE), stored) | collapsed))
+
+    @staticmethod
+    def _body(
+        query: Query, sort: Sequence[Mapping[str, Any]], size: int, stored: str, also: Sequence[str] = ()
+    ) -> Query:
+        return {
+            "query": query,
+            "size": size,
+            "sort": list(sort),
+            "_source": [stored] if stored else False,
+            "docvalue_fields": ["key", "position", *also],
+        }
+
+    @staticmethod
+    def _hits(answer: Mapping[str, Any]) -> list[Hit]:
+        found = []
+        for hit in answer["hits"]["hits"]:
+            place = Place(value_in(hit["fields"]["key"][0]), hit["fields"].get("position", [0])[0])
+            found.append(Hit(place, hit["_score"] or 0.0, hit.get("sort", []), hit.get("_source", {}), hit["fields"]))
+        return found
+
+    def keys_of(self, query: Query) -> Iterator[str]:
+        """Yield the keys of documents that match a query, in the order of keys; a key may come several times."""
+        sort: list[dict[str, Any]] = [{"key": "asc"}, {"position": {"order": "asc", "missing": "_first"}}]
+        yield from (hit.place.key for hit in self.hits(query, sort, None))
+
+    def has_any(self, query: Query) -> bool:
+        """Return whether any document matches a query."""
+        body = {"query": {"constant_score": {"filter": query}}, "size": 0, "track_total_hits": 1}
+        return bool(self.snapshot.search(body)["hits"]["total"]["value"])
+
+    @property
+    def name(self) -> str:
+        """The name of the archive, for messages."""
+        return self.snapshot.name
+
+    @property
+    def is_weighted(self) -> bool:
+        """Whether the server multiplies scores by ``K1 + 1``."""
+        return self.snapshot.is_weighted
+
+    @cached_property
+    def paragraph_count(self) -> int:
+        """The number of visible paragraphs."""
+        return self._sizes[0]
+
+    @cached_property
+    def cable_count(self) -> int:
+        """The number of visible cables."""
+        return self._sizes[1]
+
+    @cached_property
+    def _sizes(self) -> list[int]:
+        everything: Query = {"match_all": {}}
+        return self.counts([self.paragraphs(everything), self.cables(everything)])

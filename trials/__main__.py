@@ -119,18 +119,39 @@ def soak(seed: int, minutes: float, readers: int) -> None:
 )
 @click.option("--first", type=click.IntRange(0), default=0, help="Number of the first archive.")
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Number of processes.")
+@click.option("--cluster", is_flag=True, help="Use archives on a node of OpenSearch, which is started.")
 @_seed
-def noninterference(cases: int, seed: int, first: int, jobs: int) -> None:
+def noninterference(cases: int, seed: int, first: int, jobs: int, cluster: bool) -> None:
     """Compare every output under a clearance with that of an archive of the visible part."""
+    from trials.cluster import noninterference as on_cluster
     from trials.noninterference import experiment
 
+    if cluster and jobs > 1:
+        raise click.UsageError("--cluster works with one process")
+
     def run() -> Mapping[str, object]:
-        figures, differences = experiment(cases, seed, first, jobs)
+        compared = on_cluster.experiment(cases, seed, first) if cluster else experiment(cases, seed, first, jobs)
+        figures, differences = compared
         for difference in differences:
             click.echo(difference, err=True)
         return {**figures, "failures": len(differences)}
 
     _print("noninterference", run)
+
+
+@experiments.command()
+@click.option(
+    "--scale", type=float, default=1.0, show_default=True, help="How often, as a multiple of what each fault has."
+)
+@_seed
+def cluster_faults(seed: int, scale: float) -> None:
+    """Let nodes, clients, connections, queues and disks of a live cluster fail; print a line for each fault."""
+    from trials.cluster.faults import faults
+    from trials.report import circumstances
+
+    command = f"python -m trials {' '.join(sys.argv[1:])}"
+    for figures in faults(seed, scale):
+        click.echo(json.dumps({"experiment": "cluster-faults", "command": command, **circumstances(), **figures}))
 
 
 @experiments.command()

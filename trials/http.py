@@ -178,8 +178,8 @@ def question(chance: Chance, makers: Makers) -> Asked:
 
 
 @contextmanager
-def application(place: Path, anonymous: str) -> Iterator[FastAPI]:
-    """Give the block an application for the archive at a path."""
+def application(place: Path | str, anonymous: str) -> Iterator[FastAPI]:
+    """Give the block an application for the archive in a folder or at an address."""
     app = create_app(Settings(str(place), anonymous=anonymous, secret="shared", threads=1, logged=False))
     try:
         yield app
@@ -187,8 +187,8 @@ def application(place: Path, anonymous: str) -> Iterator[FastAPI]:
         app.state.service.queue.close()
 
 
-def token(place: Path, name: str, clearance: str) -> str:
-    """Return a new token for a reader of the archive at a path."""
+def token(place: Path | str, name: str, clearance: str) -> str:
+    """Return a new token for a reader of the archive in a folder or at an address."""
     tokens = Tokens(place)
     if any(known.name == name for known in tokens.all()):
         tokens.revoke(name)

@@ -74,7 +74,7 @@ from cablesearch.results.facets import FACETS
 from trials import http
 from trials.running import Answer, run
 
-__all__ = ["Pair", "asked_about", "experiment", "pairs"]
+__all__ = ["Both", "Location", "Pair", "Step", "asked_about", "experiment", "pairs", "steps"]
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 SYNONYMS = Path(__file__).with_name("synonyms.txt")
@@ -124,6 +124,8 @@ SUGGESTED: list[SuggestionKind] = ["word", "phrase", "person", "organization", "
 """The kinds of suggestions."""
 
 Chance = random.Random
+Location = Path | str
+"""The folder of an archive, or its address on a cluster."""
 
 
 _SHORT_TEXT = 6
@@ -717,7 +719,7 @@ def _linked(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
         lambda: archive.thread(name, limit=chance.choice([None, 0, 2])),
         lambda: archive.cited_but_missing(limit=chance.choice([None, 0, 2])),
         lambda: archive.graph(chance.choice(["", _query(chance, words)])),
-        lambda: archive._ask(lambda searcher: (longest_threads(searcher, 5), most_cited(searcher, 5))),
+        lambda: archive._ask(lambda searcher: (longest_threads(searcher.reader, 5), most_cited(searcher.reader, 5))),
     ]
     return chance.choice(asked)()
 
@@ -832,7 +834,7 @@ def _compared(place: Path, seed: str) -> Iterator[tuple[str, str | None]]:
                 half = chance.randrange(len(visible) + 1)
                 _index(archive, visible[:half], place / "first.jsonl")
                 _index(archive, visible[half:], place / "second.jsonl")
-            both = _Both(place, other, clearance, default)
+            both = Both(place / "archive", place / "whole", other, clearance, default)
             for number in range(_QUESTIONS):
                 yield both.library(f"{seed} {clearance} {number}", words)
                 yield both.commands(f"{seed} {clearance} {number}", words)
@@ -845,17 +847,17 @@ def _compared(place: Path, seed: str) -> Iterator[tuple[str, str | None]]:
 # Histories
 
 
-class _Step(NamedTuple):
+class Step(NamedTuple):
     """A step of a history: cables to index, ids to remove, and whether to compact afterwards."""
 
     cables: list[Cable]
     removed: list[str]
     compact: bool
 
-    def take(self, place: Path) -> None:
-        """Apply the step to the archive at a path."""
+    def take(self, place: Location, folder: Path) -> None:
+        """Apply the step to an archive; its source is written to a folder."""
         with cablesearch.open(place, clearance="FULL") as archive:
-            _index(archive, self.cables, place.parent / "step.jsonl")
+            _index(archive, self.cables, folder / "step.jsonl")
             if self.removed:
                 # Another cable would match an id that does not exist, in another spelling.
                 held = {cable.id for cable in archive.export()}
@@ -863,11 +865,11 @@ class _Step(NamedTuple):
             if self.compact:
                 archive.compact()
 
-    def seen(self, clearance: Clearance) -> _Step:
+    def seen(self, clearance: Clearance) -> Step:
         """Return the step as a reader sees it: versions without a visible part remove their cables."""
         seen = {cable.id: cable.view(clearance) for cable in self.cables}
         gone = [name for name, visible in seen.items() if visible is None]
-        return _Step([item for item in seen.values() if item], self.removed + gone, self.compact)
+        return Step([item for item in seen.values() if item], self.removed + gone, self.compact)
 
 
 def _short(name: str, chance: Chance) -> Cable:
@@ -916,7 +918,7 @@ def _version(one: Cable, chance: Chance) -> Cable:
     return chance.choice(versions)()
 
 
-def _steps(chance: Chance, count: int, size: int) -> Iterator[_Step]:
+def steps(chance: Chance, count: int, size: int) -> Iterator[Step]:
     """Return a history of a number of commits, the first with ``size`` cables."""
     names = [*IDS, *(f"11C{number}" for number in range(size))]
     live: dict[str, Cable] = {}
@@ -937,7 +939,7 @@ def _steps(chance: Chance, count: int, size: int) -> Iterator[_Step]:
         removed = chance.sample(sorted(live), min(len(live), chance.choice([0, 0, 1, 3])))
         for name in removed:
             del live[name]
-        yield _Step(made, removed, chance.random() < 0.15)
+        yield Step(made, removed, chance.random() < 0.15)
 
 
 def _compared_in_time(place: Path, seed: str) -> Iterator[tuple[str, str | None]]:
@@ -948,29 +950,29 @@ def _compared_in_time(place: Path, seed: str) -> Iterator[tuple[str, str | None]
     places = {clearance: place / f"seen-{number}" for number, clearance in enumerate(clearances)}
     for archive in (place / "whole", *places.values()):
         create(archive).close()
-    steps, held = [], dict[str, Cable]()
+    taken, held = 0, dict[str, Cable]()
     with _segment_each() if many else _sizes(chance):
-        for step in _steps(chance, 3 if many else 6, 150 if many else chance.randrange(2, 12)):
-            steps.append(step)
-            step.take(place / "whole")
+        for step in steps(chance, 3 if many else 6, 150 if many else chance.randrange(2, 12)):
+            taken += 1
+            step.take(place / "whole", place)
             held |= {cable.id: cable for cable in step.cables}
             for name in step.removed:
                 del held[name]
             for clearance, archive in places.items():
-                step.seen(Clearance.parse(clearance)).take(archive)
-                both = _Both(place, archive, clearance, None)
-                yield from _asked(both, f"{seed} {clearance} {len(steps)}", 2 if many else 4)
+                step.seen(Clearance.parse(clearance)).take(archive, place)
+                both = Both(place / "archive", place / "whole", archive, clearance, None)
+                yield from _asked(both, f"{seed} {clearance} {taken}", 2 if many else 4)
         for number, clearance in enumerate(clearances):
             visible = [seen for cable in held.values() if (seen := cable.view(Clearance.parse(clearance)))]
             once = place / f"once-{number}"
             create(once).close()
-            _Step(visible, [], False).take(once)
-            both = _Both(place, once, clearance, None)
+            Step(visible, [], False).take(once, place)
+            both = Both(place / "archive", place / "whole", once, clearance, None)
             yield from _asked(both, f"{seed} {clearance} once", 12)
             yield both.export(visible)
 
 
-def _asked(both: _Both, seed: str, questions: int) -> Iterator[tuple[str, str | None]]:
+def _asked(both: Both, seed: str, questions: int) -> Iterator[tuple[str, str | None]]:
     """Ask both for everything in all orders, and a number of random questions."""
     sorts = [["--sort", sort] for sort in ("date", "-date", "citations")]
     for options in ([], *sorts, ["--group", "cable"]):
@@ -992,24 +994,36 @@ def _segment_each() -> Iterator[None]:
         yield
 
 
-class _Both:
-    """An archive and its counterpart, which must answer alike, asked at the same path."""
+class Both:
+    """An archive and its counterpart, which must answer alike, asked at the same path.
 
-    def __init__(self, place: Path, visible: Path, clearance: str, default: str | None) -> None:
-        self._place = place / "archive"
-        self._whole, self._visible = place / "whole", visible
+    Args:
+        place: where both are when they are asked.
+        whole, visible: where they are before and afterwards.
+        clearance: the clearance of the reader.
+        default: that of readers of the whole archive who give none.
+    """
+
+    def __init__(
+        self, place: Location, whole: Location, visible: Location, clearance: str, default: str | None
+    ) -> None:
+        self._place, self._whole, self._visible = place, whole, visible
         self._clearance, self._default = clearance, default
 
-    def _at(self, archive: Path, ask: Callable[[], Any]) -> Any:
-        archive.rename(self._place)
+    def _at(self, archive: Location, ask: Callable[[Location], Any]) -> Any:
+        """Ask an archive, given where it is."""
+        Path(archive).rename(self._place)
         try:
-            return ask()
+            return ask(self._place)
         finally:
-            self._place.rename(archive)
+            Path(self._place).rename(archive)
 
-    def _run(self, archive: Path, command: Sequence[str], *options: str, **environment: str) -> Answer:
-        arguments = [*command, *options, "--index", str(self._place)]
-        return _timeless(self._at(archive, lambda: run(*arguments, **environment)))
+    def _run(self, archive: Location, command: Sequence[str], *options: str, **environment: str) -> Answer:
+        def ask(place: Location) -> Answer:
+            return _timeless(run(*command, *options, "--index", str(place), **environment))
+
+        answer: Answer = self._at(archive, ask)
+        return answer
 
     def commands(self, seed: str, words: Sequence[str]) -> tuple[str, str | None]:
         """Ask both through the command line."""
@@ -1032,26 +1046,27 @@ class _Both:
 
     def completed(self) -> tuple[str, str | None]:
         """Let a shell complete words under the clearance on both."""
-        environment = {"CABLESEARCH_CLEARANCE": self._clearance, "CABLESEARCH_INDEX": str(self._place)}
-        answers = []
-        for archive in (self._whole, self._visible):
+
+        def ask(place: Location) -> list[Answer]:
+            environment = {"CABLESEARCH_CLEARANCE": self._clearance, "CABLESEARCH_INDEX": str(place)}
+            environment["_CABLESEARCH_COMPLETE"] = "bash_complete"
             asked = (
                 {"COMP_WORDS": "\n".join(["cablesearch", *words]), "COMP_CWORD": str(len(words))} for words in COMPLETED
             )
-            variables = ({**environment, **words, "_CABLESEARCH_COMPLETE": "bash_complete"} for words in asked)
-            answers.append([self._at(archive, partial(run, **each)) for each in variables])
-        got, expected = answers
+            return [run(**environment, **words) for words in asked]
+
+        got, expected = (self._at(archive, ask) for archive in (self._whole, self._visible))
         return "completion", _difference(f"completions as {self._clearance}", got, expected)
 
     def processes(self, seed: str, words: Sequence[str]) -> tuple[str, str | None]:
         """Ask both through the installed command in separate processes, where Python's own output must be equal too."""
         chance = Chance(seed)
-        command = ["search", _demanding(chance, words), "--clearance", self._clearance, "--index", str(self._place)]
+        command = ["search", _demanding(chance, words), "--clearance", self._clearance]
         command += ["--format", chance.choice(["text", "json"]), "--group", chance.choice(["paragraph", "cable"])]
         clean = {key: value for key, value in os.environ.items() if not key.startswith("CABLESEARCH_")}
 
-        def ask() -> Answer:
-            arguments = [sys.executable, "-m", "cablesearch", *command]
+        def ask(place: Location) -> Answer:
+            arguments = [sys.executable, "-m", "cablesearch", *command, "--index", str(place)]
             done = subprocess.run(arguments, capture_output=True, check=False, env=clean)
             return _timeless(Answer(done.returncode, done.stdout, done.stderr))
 
@@ -1070,16 +1085,16 @@ class _Both:
         asked = [http.question(chance, makers) for _ in range(questions)]
         with_token, is_second = chance.random() < 0.5, chance.random() < 0.5
 
-        def of_whole() -> list[list[http.Said]]:
-            bearer = http.token(self._place, "reader", self._clearance) if with_token else None
-            full = http.token(self._place, "chief", "FULL") if is_second else None
+        def of_whole(place: Location) -> list[list[http.Said]]:
+            bearer = http.token(place, "reader", self._clearance) if with_token else None
+            full = http.token(place, "chief", "FULL") if is_second else None
             anonymous = chance.choice(CLEARANCES) if with_token else self._clearance
-            with http.application(self._place, anonymous) as app:
+            with http.application(place, anonymous) as app:
                 return [http.ask(app, question, bearer, after=full) for question in asked]
 
-        def of_visible() -> list[list[http.Said]]:
-            bearer = http.token(self._place, "reader", self._clearance) if with_token else None
-            with http.application(self._place, self._clearance) as app:
+        def of_visible(place: Location) -> list[list[http.Said]]:
+            bearer = http.token(place, "reader", self._clearance) if with_token else None
+            with http.application(place, self._clearance) as app:
                 # A page has the name of the reader; other answers are the same for readers without a token.
                 return [http.ask(app, question, bearer if question.is_page else None) for question in asked]
 
@@ -1089,27 +1104,28 @@ class _Both:
 
     def library(self, seed: str, words: Sequence[str]) -> tuple[str, str | None]:
         """Ask both through the library; the counterpart also in full."""
-        ways: list[tuple[Path, Callable[[], Archive]]] = [
-            (self._whole, partial(self._restricted, lambda archive: _of_library(archive, Chance(seed), words))),
-            (self._visible, partial(cablesearch.open, self._place, clearance=self._clearance)),
-            (self._visible, partial(cablesearch.open, self._place)),
+
+        def of_whole(place: Location) -> object:
+            with self._restricted(place, lambda archive: _of_library(archive, Chance(seed), words)) as reader:
+                return _of_library(reader, Chance(seed), words)
+
+        def of_visible(place: Location, clearance: str | None) -> object:
+            with cablesearch.open(place, clearance=clearance) as reader:
+                return _of_library(reader, Chance(seed), words)
+
+        got = self._at(self._whole, of_whole)
+        expected = [
+            self._at(self._visible, lambda place: of_visible(place, self._clearance)),
+            self._at(self._visible, lambda place: of_visible(place, None)),
         ]
-        answers = []
-        for archive, opened in ways:
-            answers.append(self._at(archive, partial(self._ask, opened, Chance(seed), words)))
-        got, *expected = answers
         wrong = next((_difference(f"library, {seed}", got, item) for item in expected if got != item), None)
         return "library", wrong
 
-    def _ask(self, opened: Callable[[], Archive], chance: Chance, words: Sequence[str]) -> object:
-        with opened() as reader:
-            return _of_library(reader, chance, words)
-
-    def _restricted(self, asked: Callable[[Archive], object]) -> Archive:
+    def _restricted(self, place: Location, asked: Callable[[Archive], object]) -> Archive:
         """Open the whole archive under the clearance, at once or lowered to it after the same question in full."""
         if self._clearance == self._default:
-            return cablesearch.open(self._place)
-        with cablesearch.open(self._place, clearance="FULL") as archive:
+            return cablesearch.open(place)
+        with cablesearch.open(place, clearance="FULL") as archive:
             asked(archive)
             return archive.lowered(self._clearance)
 

@@ -72,8 +72,12 @@ def _soak(figures: Figures) -> tuple[str, str]:
 
 
 def _noninterference(figures: Figures) -> tuple[str, str]:
-    what = f"an archive under a clearance compared with one of its visible part ({figures['archives']:,} archives)"
-    return what, f"{figures['cases']:,} outputs compared"
+    where = f" on {figures['where']}" if "where" in figures else ""
+    what = (
+        f"an archive{where} under a clearance compared with one of its visible part ({figures['archives']:,} archives)"
+    )
+    looked = f", {figures['requests']:,} requests to the cluster" if "requests" in figures else ""
+    return what, f"{figures['cases']:,} outputs compared{looked}"
 
 
 def _canaries(figures: Figures) -> tuple[str, str]:
@@ -92,6 +96,12 @@ def _fuzz(figures: Figures) -> tuple[str, str]:
     return f"almost valid input, {how} ({targets})", f"{figures['cases']:,}"
 
 
+def _cluster_faults(figures: Figures) -> tuple[str, str]:
+    outcome = figures["outcome"]
+    came = _listed(outcome, *outcome)
+    return f"{figures['fault']}, {figures['nodes']}" + (f" ({came})" if came else ""), f"{figures['tried']:,}"
+
+
 _WORDS: dict[str, Callable[[Figures], tuple[str, str]]] = {
     "kills": _kills,
     "faults": _faults,
@@ -103,6 +113,7 @@ _WORDS: dict[str, Callable[[Figures], tuple[str, str]]] = {
     "soak": _soak,
     "noninterference": _noninterference,
     "canaries": _canaries,
+    "cluster-faults": _cluster_faults,
     "fuzz": _fuzz,
 }
 

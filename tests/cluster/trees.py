@@ -158,7 +158,9 @@ class TreeMaker:
         field: Any = query_schema()["case"]
         word = self._words("exact", 1, 1)[0]
         word = self.chance.choice([str.upper, str.title, str.lower])(word)
-        pattern = word[:1].upper() + "*"
+        first = word[:1].upper()
+        # A pattern needs a capital letter.
+        pattern = word if first == first.lower() else first + "*"
         query: q.Query = field.parse_query("case", self.chance.choice([word, word, pattern]), self.boost())
         if self.chance.random() < 0.3:
             query = InDocument(q.And([query, q.Not(q.Term("case", " "))], boost=self.boost()))

@@ -14,7 +14,7 @@ from whoosh import query as q
 
 from cablesearch.access import need_full
 from cablesearch.cable import Cable, Clearance
-from cablesearch.cluster.documents.mapping import cable_field, is_of_cable, paragraph_field, sizes_of
+from cablesearch.cluster.documents.mapping import SIZE, cable_field, is_of_cable, own_field
 from cablesearch.cluster.reading import cables, counting, grouping, hits, linking, samples, suggesting, words
 from cablesearch.cluster.reading.cables import StoredCable
 from cablesearch.cluster.reading.seen import Seen
@@ -38,7 +38,7 @@ class ClusterReader:
         self.clearance = clearance
         self.snapshot = snapshot
         self.kept: dict[str, Any] = {}
-        self._seen = Seen(snapshot, clearance, words.passing)
+        self._seen = Seen(snapshot, words.passing)
 
     def lowered(self, clearance: Clearance | None) -> ClusterReader:
         """Return the same commit for a reader with another clearance.
@@ -110,10 +110,9 @@ class ClusterReader:
 
     def word_count(self, field: str) -> int:
         """Return the number of words of a text field in visible documents."""
-        by_cable = is_of_cable(self._seen.schema[field])
-        path = (cable_field if by_cable else paragraph_field)(sizes_of(field))
-        query = (self._seen.cables if by_cable else self._seen.paragraphs)({"match_all": {}})
-        return int(self._seen.aggregated(query, {"words": {"sum": {"field": path}}})["words"]["value"])
+        query = (self._seen.cables if is_of_cable(field) else self._seen.paragraphs)({"match_all": {}})
+        size = own_field(field) + SIZE
+        return int(self._seen.aggregated(query, {"words": {"sum": {"field": size}}})["words"]["value"])
 
     def breadth(self, tree: q.Query) -> int:
         """Return how many words the patterns and fuzzy words of a query may have to read."""

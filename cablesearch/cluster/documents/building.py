@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from cablesearch.algorithms.hashing import hash_of
 from cablesearch.cable import Cable
-from cablesearch.cluster.documents.mapping import CABLE, FORMAT, NESTED, PARAGRAPH, is_of_cable, sizes_of
+from cablesearch.cluster.documents.mapping import CABLE, FORMAT, NESTED, PARAGRAPH, SIZE, is_of_cable
 from cablesearch.cluster.documents.views import ViewClass, views
 from cablesearch.cluster.documents.wire import BESIDE, MARK, analysed, spelling_values, value_out
 from cablesearch.protocols.fields import Document, Text, Value, kind_of
@@ -77,7 +77,7 @@ def _documents(view: Cable, record: str) -> dict[int, Values]:
     content, leads = documents(view)
     entry = to_json(view)
     head = {name: entry[name] for name in HEAD if name in entry}
-    lead = {name: value for name, value in content[0].items() if is_of_cable(indexing_schema()[name])}
+    lead = {name: value for name, value in content[0].items() if is_of_cable(name)}
     repeated, members = _encoded(lead), [_encoded(member) for member in content[leads:]]
     # The numbers of words count once, with the cable.
     shared = {name: value for name, value in repeated.items() if name in indexing_schema()}
@@ -130,7 +130,7 @@ def _several(value: Any) -> list[Any]:
 @cache
 def _nested() -> frozenset[str]:
     """Return the fields of paragraphs, which nested documents have."""
-    return frozenset(name for name, field in indexing_schema().items() if not is_of_cable(field))
+    return frozenset(name for name in indexing_schema().names() if not is_of_cable(name))
 
 
 @cache
@@ -161,9 +161,9 @@ def _text(name: str, field: Text, text: str) -> Values:
     own = analysed(text, field, field.normalise)
     if not own.size:
         return {}
-    found: Values = {name: own.text, sizes_of(name): own.size}
+    found: Values = {name: own.text, name + SIZE: own.size}
     if field.unstemmed:
-        found |= {field.unstemmed: analysed(text, field, None).text, sizes_of(field.unstemmed): own.size}
+        found |= {field.unstemmed: analysed(text, field, None).text, field.unstemmed + SIZE: own.size}
     if name == "text":
         found["words"] = _distinct(found["exact"])
     if field.spellings:

@@ -16,7 +16,7 @@ from whoosh.fields import FieldType
 
 from cablesearch.algorithms.bm25 import K1, B
 from cablesearch.cluster.documents.wire import BESIDE
-from cablesearch.protocols.fields import Text, is_shared, kind_of
+from cablesearch.protocols.fields import Text, is_of_block, is_shared, kind_of
 from cablesearch.schema.index_fields import query_schema
 
 __all__ = [
@@ -24,19 +24,24 @@ __all__ = [
     "FORMAT",
     "NESTED",
     "PARAGRAPH",
+    "SIZE",
     "cable_field",
     "index_body",
+    "is_of_both",
     "is_of_cable",
     "nested_field",
+    "own_field",
     "paragraph_field",
-    "sizes_of",
 ]
 
 FORMAT = 1
-"""The version of what is stored; it changes with the mapping and with the documents."""
+"""The version of what is stored, raised whenever the mapping or the content of documents changes."""
 
 PARAGRAPH, CABLE, NESTED = "p", "c", "n"
 """The kinds of documents, and the objects in which their fields stand."""
+
+SIZE = "_size"
+"""Stands behind the name of a text field in the name of the number of its words."""
 
 _LONGEST_TOKEN = 1 << 20
 """The most characters between two blanks on the wire: a position may have many words."""
@@ -58,19 +63,24 @@ def nested_field(name: str) -> str:
     return f"{NESTED}.{name}"
 
 
-def is_of_cable(field: FieldType) -> bool:
-    """Whether a field belongs to cables, and not to their paragraphs."""
-    return is_shared(field) or bool(getattr(field, "of_block", False))
-
-
-def sizes_of(name: str) -> str:
-    """Return the name of the number of words of a text field."""
-    return f"{name}_size"
-
-
 @cache
 def _fields() -> dict[str, FieldType]:
     return dict(query_schema().items())
+
+
+def is_of_cable(name: str) -> bool:
+    """Whether a field belongs to cables, and not to their paragraphs."""
+    return is_shared(_fields()[name]) or is_of_block(_fields()[name])
+
+
+def is_of_both(name: str) -> bool:
+    """Whether cables have a text field beside their paragraphs: the subject, which a cable without any may have."""
+    return name.partition("_")[0] == "subject"
+
+
+def own_field(name: str) -> str:
+    """Return where a field stands in those documents to which it belongs."""
+    return cable_field(name) if is_of_cable(name) else paragraph_field(name)
 
 
 def _text_mapping() -> dict[str, Any]:
@@ -96,17 +106,15 @@ def _properties(names: Iterator[str], types: dict[str, dict[str, Any]]) -> dict[
 def _sizes(names: Iterable[str]) -> dict[str, Any]:
     """Return the mapping of the numbers of words of those fields that are texts."""
     texts = (name for name in names if isinstance(_fields()[name], Text))
-    return {sizes_of(name): {"type": "integer", "index": False} for name in texts}
+    return {name + SIZE: {"type": "integer", "index": False} for name in texts}
 
 
 def _mapping() -> dict[str, Any]:
     fields = _fields()
-    of_paragraphs = [name for name, field in fields.items() if not is_of_cable(field)]
-    # Texts of paragraphs are found in nested documents, but for the subject, which a cable may have without them.
+    of_paragraphs = [name for name in fields if not is_of_cable(name)]
+    # Other texts of paragraphs are found in nested documents alone.
     of_cables = [
-        name
-        for name, field in fields.items()
-        if is_of_cable(field) or kind_of(field) != "text" or name.partition("_")[0] == "subject"
+        name for name, field in fields.items() if is_of_cable(name) or kind_of(field) != "text" or is_of_both(name)
     ]
     plain = {"type": "keyword", "index": False, "doc_values": False}
     return {
@@ -122,7 +130,6 @@ def _mapping() -> dict[str, Any]:
             "sample": {"type": "long"},
             "born": {"type": "long"},
             "digest": {"type": "keyword", "index": False},
-            "superseded": {"type": "keyword", "index": False},
             "record": plain,
             "head": plain,
             PARAGRAPH: {
@@ -137,15 +144,16 @@ def _mapping() -> dict[str, Any]:
     }
 
 
-def index_body(shards: int, replicas: int) -> dict[str, Any]:
-    """Return the settings and the mapping of the index of a view class."""
+def index_body() -> dict[str, Any]:
+    """Return the settings and the mapping of the index of a view class, but for the shards and their copies."""
     return {
         "settings": {
             "index": {
-                "number_of_shards": shards,
-                "number_of_replicas": replicas,
                 # What is written is shown by a commit, and not before.
                 "refresh_interval": "-1",
+                # How long the version of a deleted document is remembered, so that one that was sent before and arrives
+                # late is refused.
+                "gc_deletes": "15m",
                 "codec": "best_compression",
                 "max_result_window": 10_000,
                 "max_terms_count": 65_536,

@@ -9,9 +9,17 @@ from typing import Any, Literal
 from whoosh import query as q
 from whoosh.fields import Schema
 
-from cablesearch.cluster.documents.mapping import NESTED, cable_field, is_of_cable, nested_field, paragraph_field
+from cablesearch.cluster.documents.mapping import (
+    NESTED,
+    cable_field,
+    is_of_both,
+    is_of_cable,
+    nested_field,
+    paragraph_field,
+)
 from cablesearch.cluster.documents.wire import word_out
-from cablesearch.cluster.dsl.leaves import NOTHING, Lookup, constant, leaf
+from cablesearch.cluster.dsl.leaves import Lookup, leaf
+from cablesearch.cluster.dsl.queries import NOTHING, Query, constant
 from cablesearch.cluster.dsl.statistics import Statistics
 from cablesearch.errors import UnsupportedError
 from cablesearch.protocols.fields import kind_of
@@ -19,9 +27,8 @@ from cablesearch.protocols.queries import InDocument, Near
 
 __all__ = ["Compiler"]
 
-Query = dict[str, Any]
-Scope = Literal["paragraph", "cable", "nested"]
-"""Which documents a query is for."""
+Scope = Literal["paragraph", "cable", "nested", "outside"]
+"""What a query is for: paragraphs, cables, nested documents, or the text of cables outside of their paragraphs."""
 
 _MOST_SPLIT = 6
 """The most leaves of the cable in a query that one paragraph must match: each doubles the work."""
@@ -51,7 +58,7 @@ class Compiler:
         """Return the query for cables of which the text outside of the paragraphs matches."""
         return self._run(tree, "outside")
 
-    def _counted(self, tree: q.Query, query: Query, scope: str) -> Query:
+    def _counted(self, tree: q.Query, query: Query, scope: Scope) -> Query:
         """Return a query with which every shard takes part in the statistics of the words that score.
 
         A shard leaves its documents out of them where a condition of the query is met by none, or where it has none of
@@ -61,27 +68,27 @@ class Compiler:
             return query
         scored = dict.fromkeys(term for leaf in tree.leaves() for term in _words(leaf))
         scored = dict.fromkeys(term for term in scored if kind_of(self._schema[term[0]]) == "text")
-        terms = [(path, word) for name, word in scored for path in self._paths(name, scope)]
-        outside: list[Query] = [
-            {"term": {path: word_out(word)}} for path, word in terms if not path.startswith(f"{NESTED}.")
-        ]
-        inside = [{"term": {path: word_out(word)}} for path, word in terms if path.startswith(f"{NESTED}.")]
+        inside: list[Query] = []
+        must: list[Query] = []
+        for name, word in scored:
+            for path in self._paths(name, scope):
+                (inside if path == nested_field(name) else must).append({"term": {path: word_out(word)}})
         if inside:
-            outside.append({"nested": {"path": NESTED, "query": {"bool": {"must": inside}}}})
-        if not outside:
+            must.append({"nested": {"path": NESTED, "query": {"bool": {"must": inside}}}})
+        if not must:
             return query
-        never: Query = {"bool": {"must": outside, "filter": [{"term": {"kind": ""}}]}}
+        never: Query = {"bool": {"must": must, "filter": [{"term": {"kind": ""}}]}}
         return {"bool": {"should": [query, never], "minimum_should_match": 1}}
 
-    def _paths(self, name: str, scope: str) -> list[str]:
+    def _paths(self, name: str, scope: Scope) -> list[str]:
         """Return where the documents of a scope have a text field."""
         if scope == "paragraph":
             return [paragraph_field(name)]
-        if is_of_cable(self._schema[name]):
+        if is_of_cable(name):
             return [cable_field(name)]
-        return [nested_field(name), cable_field(name)] if name.startswith("subject") else [nested_field(name)]
+        return [nested_field(name), cable_field(name)] if is_of_both(name) else [nested_field(name)]
 
-    def _run(self, tree: q.Query, scope: str) -> Query:
+    def _run(self, tree: q.Query, scope: Scope) -> Query:
         for kind, method in _METHODS:
             if isinstance(tree, kind):
                 return method(self, tree, scope)
@@ -89,16 +96,15 @@ class Compiler:
             return self._leaf(tree, scope)
         raise UnsupportedError(f"a query of type {type(tree).__name__} cannot be executed on a cluster")
 
-    def _leaf(self, tree: Any, scope: str) -> Query:
+    def _leaf(self, tree: Any, scope: Scope) -> Query:
         name = tree.fieldname
-        field = self._schema[name]
         if scope == "paragraph":
             return self._at(tree, paragraph_field(name))
         if scope == "nested":
             return self._at(tree, nested_field(name))
-        if is_of_cable(field) or (kind_of(field) != "text" and scope == "cable"):
+        if is_of_cable(name) or (kind_of(self._schema[name]) != "text" and scope == "cable"):
             return self._at(tree, cable_field(name))
-        beside = self._at(tree, cable_field(name)) if name.startswith("subject") else NOTHING
+        beside = self._at(tree, cable_field(name)) if is_of_both(name) else NOTHING
         if scope == "outside":
             return beside
         inside = {"nested": {"path": NESTED, "score_mode": "max", "query": self._at(tree, nested_field(name))}}
@@ -107,46 +113,46 @@ class Compiler:
     def _at(self, tree: Any, path: str) -> Query:
         return leaf(tree, path, self._schema, self._statistics, self._look_up)
 
-    def every(self, tree: q.Every, scope: str) -> Query:
+    def _every(self, tree: q.Every, scope: Scope) -> Query:
         """Return the query for everything, or for everything that has a field."""
         if tree.fieldname is not None:
             return self._leaf(tree, scope)
         return {"match_all": {"boost": tree.boost}}
 
-    def conjunction(self, tree: q.And, scope: str) -> Query:
+    def _conjunction(self, tree: q.And, scope: Scope) -> Query:
         wanted = [self._run(part, scope) for part in tree.subqueries if not isinstance(part, q.Not)]
         unwanted = [self._run(part.query, scope) for part in tree.subqueries if isinstance(part, q.Not)]
         parts: Query = {"must": wanted} if wanted else {"filter": [{"match_all": {}}]}
         return {"bool": {**parts, **({"must_not": unwanted} if unwanted else {}), "boost": tree.boost}}
 
-    def disjunction(self, tree: q.Or, scope: str) -> Query:
+    def _disjunction(self, tree: q.Or, scope: Scope) -> Query:
         parts = [self._run(part, scope) for part in tree.subqueries]
         return {"bool": {"should": parts, "minimum_should_match": 1, "boost": tree.boost}} if parts else NOTHING
 
-    def best(self, tree: q.DisjunctionMax, scope: str) -> Query:
+    def _best(self, tree: q.DisjunctionMax, scope: Scope) -> Query:
         parts = [self._run(part, scope) for part in tree.subqueries]
         return {"dis_max": {"queries": parts, "tie_breaker": 0.0, "boost": tree.boost}} if parts else NOTHING
 
-    def negation(self, tree: q.Not, scope: str) -> Query:
+    def _negation(self, tree: q.Not, scope: Scope) -> Query:
         return {"bool": {"filter": [{"match_all": {}}], "must_not": [self._run(tree.query, scope)]}}
 
-    def and_not(self, tree: q.AndNot, scope: str) -> Query:
+    def _and_not(self, tree: q.AndNot, scope: Scope) -> Query:
         return {"bool": {"must": [self._run(tree.a, scope)], "must_not": [self._run(tree.b, scope)]}}
 
-    def and_maybe(self, tree: q.AndMaybe, scope: str) -> Query:
+    def _and_maybe(self, tree: q.AndMaybe, scope: Scope) -> Query:
         return {"bool": {"must": [self._run(tree.a, scope)], "should": [self._run(tree.b, scope)]}}
 
-    def require(self, tree: q.Require, scope: str) -> Query:
+    def _require(self, tree: q.Require, scope: Scope) -> Query:
         return {"bool": {"must": [self._run(tree.a, scope)], "filter": [self._run(tree.b, scope)]}}
 
-    def constant_score(self, tree: q.ConstantScoreQuery, scope: str) -> Query:
+    def _constant_score(self, tree: q.ConstantScoreQuery, scope: Scope) -> Query:
         return constant(self._run(tree.child, scope), tree.score)
 
-    def nothing(self, tree: q.Query, scope: str) -> Query:
+    def _nothing(self, tree: q.Query, scope: Scope) -> Query:
         del tree, scope
         return NOTHING
 
-    def in_document(self, tree: InDocument, scope: str) -> Query:
+    def _in_document(self, tree: InDocument, scope: Scope) -> Query:
         """Return the query for cables of which a single paragraph matches.
 
         A nested document does not have the fields of its cable. So for each way in which these may match or not, there
@@ -168,7 +174,7 @@ class Compiler:
         return ways[0] if len(ways) == 1 else {"dis_max": {"queries": ways}}
 
     def _is_of_cable(self, tree: Any) -> bool:
-        return tree.field() is not None and is_of_cable(self._schema[tree.field()])
+        return tree.field() is not None and is_of_cable(tree.field())
 
 
 def _takes_part(tree: q.Query) -> bool:
@@ -202,16 +208,16 @@ def _assumed(tree: q.Query, given: Mapping[q.Query, bool]) -> q.Query:
     return tree.apply(lambda part: _assumed(part, given))
 
 
-_METHODS: list[tuple[Any, Callable[[Compiler, Any, str], Query]]] = [
-    (q.Every, Compiler.every),
-    (q.DisjunctionMax, Compiler.best),
-    (q.And, Compiler.conjunction),
-    (q.Or, Compiler.disjunction),
-    (q.Not, Compiler.negation),
-    (q.AndNot, Compiler.and_not),
-    (q.AndMaybe, Compiler.and_maybe),
-    (q.Require, Compiler.require),
-    (q.ConstantScoreQuery, Compiler.constant_score),
-    (InDocument, Compiler.in_document),
-    (type(q.NullQuery), Compiler.nothing),
+_METHODS: list[tuple[Any, Callable[[Compiler, Any, Scope], Query]]] = [
+    (q.Every, Compiler._every),
+    (q.DisjunctionMax, Compiler._best),
+    (q.And, Compiler._conjunction),
+    (q.Or, Compiler._disjunction),
+    (q.Not, Compiler._negation),
+    (q.AndNot, Compiler._and_not),
+    (q.AndMaybe, Compiler._and_maybe),
+    (q.Require, Compiler._require),
+    (q.ConstantScoreQuery, Compiler._constant_score),
+    (InDocument, Compiler._in_document),
+    (type(q.NullQuery), Compiler._nothing),
 ]

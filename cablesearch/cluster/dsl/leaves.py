@@ -11,17 +11,14 @@ from whoosh.fields import Schema
 
 from cablesearch.cluster.documents.wire import MARK, value_out, word_out
 from cablesearch.cluster.dsl import spans
+from cablesearch.cluster.dsl.queries import NOTHING, Query, constant
 from cablesearch.cluster.dsl.statistics import Statistics, boost, idf_of
 from cablesearch.errors import UnsupportedError
 from cablesearch.protocols.fields import kind_of
 from cablesearch.protocols.queries import Near, Tested
 from cablesearch.text.continuation import CONTINUED
 
-__all__ = ["NOTHING", "Lookup", "constant", "leaf"]
-
-Query = dict[str, Any]
-
-NOTHING: Query = {"match_none": {}}
+__all__ = ["Lookup", "leaf"]
 
 _FIRST_LETTER = "0"
 """No word begins with a lower character; marks do."""
@@ -31,11 +28,6 @@ class Lookup(Protocol):
     """Finds the values of a keyword field that pass a test."""
 
     def __call__(self, query: Tested, /) -> Sequence[str]: ...
-
-
-def constant(query: Query, score: float) -> Query:
-    """Return the query that gives all its matches one score."""
-    return {"constant_score": {"filter": query, "boost": score}}
 
 
 def leaf(query: Any, path: str, schema: Schema, statistics: Statistics, look_up: Lookup) -> Query:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from cablesearch.cluster.documents.wire import word_out
+from cablesearch.cluster.dsl.queries import Query
 from cablesearch.errors import UnsupportedError
 from cablesearch.protocols.queries import Near, Run
 from cablesearch.text.continuation import CONTINUED
@@ -19,8 +20,6 @@ _MOST_STEPS = 7
 _MOST_IN_ANY_ORDER = 4
 """The most operands in any order: each order is a query of its own."""
 _MOST_WAYS = 256
-
-Query = dict[str, Any]
 
 
 class Spans(NamedTuple):

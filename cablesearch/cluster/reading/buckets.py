@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from cablesearch.cluster.documents.wire import value_in
-from cablesearch.cluster.reading.seen import Query, Seen
+from cablesearch.cluster.dsl.queries import Query
+from cablesearch.cluster.reading.seen import Seen
 
 __all__ = ["Bucket", "bucketed"]
 

@@ -9,8 +9,9 @@ import numpy as np
 
 from cablesearch.algorithms.periods import periods
 from cablesearch.cluster.documents.wire import value_in
+from cablesearch.cluster.dsl.queries import Query, both
 from cablesearch.cluster.reading.buckets import bucketed
-from cablesearch.cluster.reading.seen import Query, Seen, both
+from cablesearch.cluster.reading.seen import Seen
 from cablesearch.cluster.reading.selections import ClusterSelection
 from cablesearch.protocols.answers import Spread
 from cablesearch.protocols.reader import Period

@@ -8,9 +8,19 @@ from typing import Any, Protocol
 from whoosh import query as q
 from whoosh.fields import Schema
 
-from cablesearch.cluster.documents.mapping import CABLE, NESTED, PARAGRAPH, cable_field, paragraph_field
+from cablesearch.cluster.documents.mapping import (
+    CABLE,
+    NESTED,
+    PARAGRAPH,
+    cable_field,
+    is_of_both,
+    is_of_cable,
+    own_field,
+    paragraph_field,
+)
 from cablesearch.cluster.documents.wire import word_out
-from cablesearch.protocols.fields import is_of_block, kind_of
+from cablesearch.cluster.dsl.queries import Query
+from cablesearch.protocols.fields import kind_of
 from cablesearch.protocols.queries import Near
 from cablesearch.text.continuation import CONTINUED
 
@@ -23,9 +33,6 @@ _AT_ONCE = 500
 
 Asked = tuple[str, str]
 """Where documents have a field, and a word; an empty word stands for any."""
-
-
-Query = dict[str, Any]
 
 
 class Counted(Protocol):
@@ -75,15 +82,15 @@ class Frequencies:
 
     def total(self, field: str) -> int:
         """Return the number of paragraphs, or of cables for a field of cables."""
-        return self._seen.cable_count if self._is_of_cable(field) else self._seen.paragraph_count
+        return self._seen.cable_count if is_of_cable(field) else self._seen.paragraph_count
 
     def frequency(self, field: str, word: str) -> int:
         """Return in how many paragraphs, or cables for a field of cables, a word occurs."""
-        return self.frequency_at(self._path(field), word)
+        return self.frequency_at(own_field(field), word)
 
     def frequencies(self, field: str, words: Sequence[str]) -> list[int]:
         """Return the same of several words."""
-        asked = [(self._path(field), word) for word in words]
+        asked = [(own_field(field), word) for word in words]
         known = self._ask(asked)
         return [known[each] for each in asked]
 
@@ -101,17 +108,11 @@ class Frequencies:
         asked: dict[Asked, None] = {}
         for field, word in _terms(tree):
             if kind_of(self._seen.schema[field]) == "text":
-                for path in {self._path(field), *(() if by_cable else (paragraph_field(field),))}:
+                for path in {own_field(field), *(() if by_cable else (paragraph_field(field),))}:
                     asked |= {(path, word): None, (path, ""): None}
-                if by_cable and field.startswith("subject"):
+                if by_cable and is_of_both(field):
                     asked |= {(cable_field(field), word): None, (cable_field(field), ""): None}
         self._ask([*asked])
-
-    def _is_of_cable(self, field: str) -> bool:
-        return is_of_block(self._seen.schema[field])
-
-    def _path(self, field: str) -> str:
-        return cable_field(field) if self._is_of_cable(field) else paragraph_field(field)
 
     def _ask(self, asked: Sequence[Asked]) -> dict[Asked, int]:
         """Return how many documents have words; unknown numbers are asked for together."""

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from cablesearch.cluster.documents.wire import value_out
+from cablesearch.cluster.dsl.queries import Query, both
 from cablesearch.cluster.reading.buckets import Bucket, bucketed
-from cablesearch.cluster.reading.seen import Query, Seen, both
+from cablesearch.cluster.reading.seen import Seen
 from cablesearch.cluster.reading.selections import ClusterSelection, paragraph_queries
 from cablesearch.protocols.answers import Defined, Grouped, Spelling
 from cablesearch.protocols.reader import Key
@@ -51,13 +52,13 @@ def defined(seen: Seen, selection: ClusterSelection, field: str, key: Callable[[
     result: dict[Key, Defined] = {}
     for query in paragraph_queries(seen, selection):
         beside = {"first": {"min": {"field": seen.field("date", by_cable=False)}}}
-        for each, found in _by_key(seen, query, field, bucketed_values(seen, query, field, beside), key):
+        for each, found in _by_key(seen, query, field, _bucketed(seen, query, field, beside), key):
             known = result.get(each)
             result[each] = found if known is None else _added(known, found)
     return result
 
 
-def bucketed_values(seen: Seen, query: Query, field: str, beside: Mapping[str, Any]) -> Iterator[Bucket]:
+def _bucketed(seen: Seen, query: Query, field: str, beside: Mapping[str, Any]) -> Iterator[Bucket]:
     """Yield the values of a field of paragraphs."""
     return bucketed(seen, query, {"terms": {"field": seen.field(field, by_cable=False)}}, beside)
 
@@ -65,7 +66,7 @@ def bucketed_values(seen: Seen, query: Query, field: str, beside: Mapping[str, A
 def begun(seen: Seen, field: str, start: str, key: Callable[[str], Key]) -> dict[Key, Defined]:
     """Return the values of a field of paragraphs that begin with some letters, by key, without dates."""
     query = seen.paragraphs({"prefix": {seen.field(field, by_cable=False): value_out(start)}})
-    buckets = (bucket for bucket in bucketed_values(seen, query, field, {}) if bucket.value.startswith(start))
+    buckets = (bucket for bucket in _bucketed(seen, query, field, {}) if bucket.value.startswith(start))
     return dict(_by_key(seen, query, field, buckets, key))
 
 

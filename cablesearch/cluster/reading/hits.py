@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import NamedTuple
 
 from whoosh import query as q
 
 from cablesearch.cable import Cable
 from cablesearch.cluster.documents.records import cable_of
+from cablesearch.cluster.dsl.queries import Query, both
 from cablesearch.cluster.reading.cables import cables_with
-from cablesearch.cluster.reading.seen import Hit, Place, Query, Seen, both
+from cablesearch.cluster.reading.seen import Hit, Place, Seen
 from cablesearch.cluster.reading.selections import ClusterSelection
 from cablesearch.protocols.answers import Found, Page
+from cablesearch.protocols.fields import is_of_block
 from cablesearch.protocols.links import Links
 from cablesearch.protocols.queries import leaves
 from cablesearch.protocols.reader import Order
@@ -57,14 +59,9 @@ def page(
         wanted = _LARGEST_PART if limit is None else offset + limit
         total, first = seen.first(selection.query, sort, min(wanted, _LARGEST_PART), stored=stored)
         rest = seen.hits(selection.query, sort, None, stored=stored, scored=True, after=first)
-        ranked = map(_Ranked, _joined(first, rest))
+        ranked = map(_Ranked, chain(first, rest))
     end = total if limit is None else min(total, offset + limit)
     return Page(total, _found(seen, islice(ranked, min(offset, end), end), shown, by_cable=by_cable))
-
-
-def _joined(first: Sequence[Hit], rest: Iterator[Hit]) -> Iterator[Hit]:
-    yield from first
-    yield from rest
 
 
 def _by_citations(seen: Seen, links: Links, selection: ClusterSelection, stored: str) -> Iterator[_Ranked]:
@@ -93,7 +90,7 @@ def _found(seen: Seen, units: Iterator[_Ranked], shown: q.Query, *, by_cable: bo
             for hit, citations in part:
                 yield Found(_cable(seen, hit), hit.place.position, hit.score, citations)
             continue
-        best = best_places(seen, shown, [unit.hit.place.key for unit in part])
+        best = _best_places(seen, shown, [unit.hit.place.key for unit in part])
         cables = cables_with(seen, [*best.values()])
         for hit, citations in part:
             place = best[hit.place.key]
@@ -104,7 +101,7 @@ def _cable(seen: Seen, hit: Hit) -> Cable:
     return cable_of(hit.source.get("record"), hit.place.key, seen.name)
 
 
-def best_places(seen: Seen, shown: q.Query, keys: Sequence[str]) -> dict[str, Place]:
+def _best_places(seen: Seen, shown: q.Query, keys: Sequence[str]) -> dict[str, Place]:
     """Return for each cable the paragraph that contributes most to its match.
 
     This is the best paragraph that matches, else the cable as a whole if the text outside of its paragraphs does, else
@@ -112,7 +109,7 @@ def best_places(seen: Seen, shown: q.Query, keys: Sequence[str]) -> dict[str, Pl
     """
     wanted = [*leaves(shown)]
     result: dict[str, Place] = {}
-    inside = [leaf for leaf in wanted if not seen.is_of_cable(leaf.field() or "")]
+    inside = [leaf for leaf in wanted if not _is_of_block(seen, leaf)]
     if inside:
         query = both(seen.query(q.Or(inside), by_cable=False), seen.of_keys(keys))
         result = _first_of_each(seen, query, "relevance", len(keys))
@@ -124,6 +121,12 @@ def best_places(seen: Seen, shown: q.Query, keys: Sequence[str]) -> dict[str, Pl
     if left:
         result |= _first_of_each(seen, seen.of_keys(left), "date", len(left))
     return {key: result.get(key, Place(key, 0)) for key in keys}
+
+
+def _is_of_block(seen: Seen, leaf: q.Query) -> bool:
+    """Whether a leaf is in a field of cables as wholes, which no paragraph has by itself."""
+    name = leaf.field()
+    return name is not None and is_of_block(seen.schema[name])
 
 
 def _first_of_each(seen: Seen, query: Query, order: Order, cables: int) -> dict[str, Place]:

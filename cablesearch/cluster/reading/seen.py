@@ -8,19 +8,16 @@ from typing import Any, NamedTuple, Protocol
 
 from whoosh import query as q
 
-from cablesearch.cable import Clearance
 from cablesearch.cluster.documents.mapping import CABLE, PARAGRAPH, cable_field, paragraph_field
 from cablesearch.cluster.documents.wire import value_in, value_out
 from cablesearch.cluster.dsl.compiler import Compiler
+from cablesearch.cluster.dsl.queries import Query, both
 from cablesearch.cluster.reading.frequencies import Asked, Frequencies
-from cablesearch.protocols.fields import is_of_block
 from cablesearch.protocols.queries import Tested
 from cablesearch.protocols.reader import Order
 from cablesearch.schema.index_fields import query_schema
 
-__all__ = ["Hit", "Place", "Query", "Searched", "Seen", "both"]
-
-Query = dict[str, Any]
+__all__ = ["Hit", "Place", "Searched", "Seen"]
 
 _PAGE = 10_000
 """The most hits of a page; with their records, `_PAGE_OF_RECORDS`."""
@@ -72,11 +69,6 @@ class Hit(NamedTuple):
     also: Mapping[str, Any]
 
 
-def both(query: Query, *others: Query) -> Query:
-    """Return the query for what several queries match, with the scores of the first."""
-    return {"bool": {"must": [query], "filter": list(others)}}
-
-
 _ORDERS: dict[str, list[dict[str, Any]]] = {
     "relevance": [{"_score": "desc"}, {"date": {"order": "asc", "missing": "_last"}}],
     "date": [{"date": {"order": "asc", "missing": "_last"}}],
@@ -85,19 +77,15 @@ _ORDERS: dict[str, list[dict[str, Any]]] = {
 
 
 class Seen:
-    """What a reader with a clearance sees; None stands for full clearance.
+    """What a reader sees of a snapshot, of which all documents are visible to the reader.
 
     Args:
         snapshot: what is searched.
-        clearance: the clearance.
         passing: returns the visible values of a keyword field that pass a test.
     """
 
-    def __init__(
-        self, snapshot: Searched, clearance: Clearance | None, passing: Callable[[Seen, Tested], Sequence[str]]
-    ) -> None:
-        self._passing = passing
-        self.snapshot, self.clearance = snapshot, clearance
+    def __init__(self, snapshot: Searched, passing: Callable[[Seen, Tested], Sequence[str]]) -> None:
+        self.snapshot, self._passing = snapshot, passing
         self.schema = query_schema()
         self._known: dict[Asked, int] = {}
 
@@ -141,10 +129,6 @@ class Seen:
     def field(self, name: str, *, by_cable: bool) -> str:
         """Return where documents of units have a field."""
         return cable_field(name) if by_cable else paragraph_field(name)
-
-    def is_of_cable(self, name: str) -> bool:
-        """Whether a field belongs to cables as wholes."""
-        return name in self.schema and is_of_block(self.schema[name])
 
     # Answers
 

@@ -6,7 +6,8 @@ from functools import cached_property
 
 from whoosh import query as q
 
-from cablesearch.cluster.reading.seen import Query, Seen
+from cablesearch.cluster.dsl.queries import Query
+from cablesearch.cluster.reading.seen import Seen
 from cablesearch.protocols.queries import InDocument
 from cablesearch.protocols.reader import Selection
 

@@ -11,8 +11,9 @@ from whoosh import query as q
 from cablesearch.cluster.documents.mapping import paragraph_field
 from cablesearch.cluster.documents.records import cable_of
 from cablesearch.cluster.documents.wire import word_out
+from cablesearch.cluster.dsl.queries import Query
 from cablesearch.cluster.reading.cables import head_of, texts_at
-from cablesearch.cluster.reading.seen import Query, Seen
+from cablesearch.cluster.reading.seen import Seen
 from cablesearch.text.analysis import split
 from cablesearch.text.continuation import CONTINUED
 

@@ -10,11 +10,12 @@ from whoosh import query as q
 
 from cablesearch.algorithms.distances import LONGEST_FUZZY, edit_distances
 from cablesearch.algorithms.wildcards import wildcard_test
-from cablesearch.cluster.documents.mapping import cable_field, is_of_cable, paragraph_field
+from cablesearch.cluster.documents.mapping import cable_field, own_field
 from cablesearch.cluster.documents.wire import MARK, value_out
+from cablesearch.cluster.dsl.queries import Query
 from cablesearch.cluster.reading.buckets import bucketed
 from cablesearch.cluster.reading.counting import counted_values
-from cablesearch.cluster.reading.seen import Query, Seen
+from cablesearch.cluster.reading.seen import Seen
 from cablesearch.cluster.reading.selections import ClusterSelection
 from cablesearch.protocols.fields import is_of_block, is_shared
 from cablesearch.protocols.queries import Tested
@@ -23,7 +24,6 @@ __all__ = ["has_value", "keys_named", "numbered_values", "passing", "similar_val
 
 _MOST_SIMILAR = 500
 """The most words near to another one that a shard returns."""
-_MOST_STATES = 50_000
 
 
 def has_value(seen: Seen, field: str, value: str) -> bool:
@@ -85,7 +85,7 @@ def similar_words(seen: Seen, fields: Collection[str], word: str, distance: int,
         field: {
             "text": word,
             "term": {
-                "field": cable_field(field) if is_of_cable(seen.schema[field]) else paragraph_field(field),
+                "field": own_field(field),
                 "analyzer": "words",
                 "suggest_mode": "always",
                 "max_edits": distance,
@@ -105,9 +105,9 @@ def similar_words(seen: Seen, fields: Collection[str], word: str, distance: int,
             for option in entry["options"]:
                 if not option["text"].startswith(MARK):
                     counts[option["text"]] += option["freq"]
+    # The word itself is none of the suggestions.
+    if own := sum(seen.frequencies_of.frequency(field, word) for field in fields):
+        counts[word] = own
     near = [*counts]
     apart = edit_distances(word, near).tolist()
-    # The word itself is none of the suggestions.
-    own = {word: sum(sum(seen.frequencies_of.frequencies(field, [word])) for field in fields)}
-    found = {each: counts[each] for each, edits in zip(near, apart, strict=True) if edits <= distance}
-    return found | {each: count for each, count in own.items() if count}
+    return {each: counts[each] for each, edits in zip(near, apart, strict=True) if edits <= distance}

@@ -48,14 +48,8 @@ def create_index(client: Client, name: str, alias: str | None = None) -> None:
         name: the name of the index.
         alias: another name that it gets.
     """
-    body = index_body(client.settings.shards, 0)
-    del body["settings"]["index"]["number_of_replicas"]
-    body["settings"]["index"] |= {
-        **settings_of(client.settings),
-        # How long the version of a deleted document is remembered, so that one that was sent before and arrives late is
-        # refused.
-        "gc_deletes": "15m",
-    }
+    body = index_body()
+    body["settings"]["index"] |= {"number_of_shards": client.settings.shards, **settings_of(client.settings)}
     create(client, name, body, alias)
 
 

@@ -22,6 +22,7 @@ import pytest
 import zstandard
 
 import cablesearch
+from cablesearch.algorithms.hashing import key_digest
 from cablesearch.archive import Archive
 from cablesearch.cable import Cable
 from cablesearch.embedded.reader import embedded
@@ -31,7 +32,7 @@ from cablesearch.engine.disk import arrays, files
 from cablesearch.engine.index import manifest
 from cablesearch.engine.index.fresh import fresh_folder
 from cablesearch.engine.index.snapshot import latest
-from cablesearch.engine.index.superseded import Superseded, key_digest
+from cablesearch.engine.index.superseded import Superseded
 from cablesearch.engine.index.writer import Writer
 from cablesearch.engine.segment import store
 from cablesearch.errors import CorruptIndexError

@@ -1,11 +1,11 @@
-"""A hash of a paragraph's name, by which samples are drawn: the same for one paragraph as for many at once."""
+"""Hashes of paragraphs, by which samples are drawn, and of the keys of cables."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["BASE", "STEP", "Hashes", "hash_of", "mixed"]
+__all__ = ["BASE", "STEP", "Hashes", "hash_of", "key_digest", "mixed"]
 
 Hashes = NDArray[np.uint64]
 
@@ -36,3 +36,11 @@ def hash_of(key: str, position: int) -> int:
         power = (power * BASE) & _BITS
         total += byte * power
     return _mixed((_mixed(total & _BITS) + position * STEP) & _BITS)
+
+
+def key_digest(key: str) -> bytes:
+    """Return the digest of a key with which superseded sources are remembered; 16 bytes."""
+    # A search does not need the import.
+    from hashlib import blake2b
+
+    return blake2b(key.encode("utf-8", "surrogatepass"), digest_size=16).digest()

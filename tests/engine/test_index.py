@@ -23,12 +23,12 @@ from numpy.typing import NDArray
 from whoosh import query as q
 from whoosh.fields import Schema
 
+from cablesearch.algorithms.hashing import key_digest
 from cablesearch.engine.check.salvage import salvage
 from cablesearch.engine.disk.arrays import Arrays, write_arrays
 from cablesearch.engine.index.creation import create
 from cablesearch.engine.index.manifest import last_commit
 from cablesearch.engine.index.snapshot import latest
-from cablesearch.engine.index.superseded import key_digest
 from cablesearch.engine.index.writer import Writer, alike
 from cablesearch.engine.search.execute import execute
 from cablesearch.engine.search.view import View

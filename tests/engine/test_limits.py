@@ -15,12 +15,13 @@ import pytest
 from whoosh.fields import NUMERIC, Schema
 
 import cablesearch
+from cablesearch.algorithms.hashing import key_digest
 from cablesearch.engine.disk import arrays
 from cablesearch.engine.index import manifest
 from cablesearch.engine.index import superseded as superseding
 from cablesearch.engine.index.creation import create
 from cablesearch.engine.index.snapshot import latest
-from cablesearch.engine.index.superseded import Superseded, key_digest
+from cablesearch.engine.index.superseded import Superseded
 from cablesearch.engine.index.writer import Writer
 from cablesearch.engine.segment import builder, store
 from cablesearch.engine.segment.merge import merge

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Protocol
 
 from whoosh import query as q
 
+from cablesearch.cluster import pages
 from cablesearch.cluster.documents.mapping import CABLE, PARAGRAPH, cable_field, paragraph_field
 from cablesearch.cluster.documents.wire import value_in, value_out
 from cablesearch.cluster.dsl.compiler import Compiler
@@ -19,9 +20,8 @@ from cablesearch.schema.index_fields import query_schema
 
 __all__ = ["Hit", "Place", "Searched", "Seen"]
 
-_PAGE = 10_000
-"""The most hits of a page; with their records, `_PAGE_OF_RECORDS`."""
 _PAGE_OF_RECORDS = 500
+"""The most hits of a page with what is stored of them."""
 _AT_ONCE = 200
 """The most searches of a request."""
 
@@ -60,13 +60,28 @@ class Place(NamedTuple):
 
 
 class Hit(NamedTuple):
-    """A hit: its place, its score, the values by which hits are sorted, what is stored of it, and other values."""
+    """A hit.
+
+    Attributes:
+        place: what was found.
+        score: its score; 0 where scores were not asked for.
+        values: those of its sort keys.
+        source: the part of what is stored of it that was asked for.
+        also: the values of its fields, among them those that were asked for.
+    """
 
     place: Place
     score: float
     values: list[Any]
     source: Mapping[str, Any]
     also: Mapping[str, Any]
+
+
+def _hit(found: Mapping[str, Any]) -> Hit:
+    """Return a hit, given as the cluster gives it."""
+    fields = found["fields"]
+    place = Place(value_in(fields["key"][0]), fields.get("position", [0])[0])
+    return Hit(place, found["_score"] or 0.0, found.get("sort", []), found.get("_source", {}), fields)
 
 
 _ORDERS: dict[str, list[dict[str, Any]]] = {
@@ -175,56 +190,38 @@ class Seen:
             query: the query.
             sort: the sort keys.
             most: the most hits; None: all.
-            stored: what is returned of what is stored: ``record``, ``head``, ``digest``, or nothing.
+            stored: the part of each document to return: ``record``, ``head`` or ``c.*``; empty for nothing.
             scored: whether scores are needed, also where hits are not sorted by them.
-            after: hits that are known, behind which the others are.
-            also: fields whose values are returned.
+            after: the hits before these, if any.
+            also: fields whose values to return.
         """
-        last = [hit.values for hit in after][-1:]
-        left = most
-        page = _PAGE_OF_RECORDS if stored else _PAGE
-        while left is None or left > 0:
-            size = page if left is None else min(left, page)
-            body = self._body(query, sort, size, stored, also) | {"track_total_hits": False, "track_scores": scored}
-            found = self._hits(self.snapshot.search(body | ({"search_after": last[0]} if last else {})))
-            yield from found
-            if len(found) < size:
-                return
-            last = [found[-1].values]
-            left = None if left is None else left - size
+        body = {**self._body(query, sort, stored, also), "track_scores": scored}
+        size = _PAGE_OF_RECORDS if stored else pages.MOST
+        last = after[-1].values if after else ()
+        yield from map(_hit, pages.hits(self.snapshot.search, body, size=size, most=most, after=last))
 
     def first(
         self, query: Query, sort: Sequence[Mapping[str, Any]], most: int, *, stored: str = ""
     ) -> tuple[int, list[Hit]]:
         """Return how many documents match a query, and the first of them with their scores."""
-        body = self._body(query, sort, most, stored) | {"track_total_hits": True, "track_scores": True}
-        answer = self.snapshot.search(body)
-        return answer["hits"]["total"]["value"], self._hits(answer)
+        body = {**self._body(query, sort, stored), "size": most, "track_total_hits": True, "track_scores": True}
+        answer = self.snapshot.search(body)["hits"]
+        return answer["total"]["value"], [*map(_hit, answer["hits"])]
 
     def firsts(self, query: Query, sort: Sequence[Mapping[str, Any]], most: int, *, stored: str = "") -> list[Hit]:
         """Return the first document of each cable that has matching ones, in some order, at most ``most``."""
-        collapsed = {"track_total_hits": False, "collapse": {"field": "key"}}
-        return self._hits(self.snapshot.search(self._body(query, sort, min(most, _PAGE), stored) | collapsed))
+        collapsed = {"size": min(most, pages.MOST), "track_total_hits": False, "collapse": {"field": "key"}}
+        answer = self.snapshot.search({**self._body(query, sort, stored), **collapsed})
+        return [*map(_hit, answer["hits"]["hits"])]
 
     @staticmethod
-    def _body(
-        query: Query, sort: Sequence[Mapping[str, Any]], size: int, stored: str, also: Sequence[str] = ()
-    ) -> Query:
+    def _body(query: Query, sort: Sequence[Mapping[str, Any]], stored: str, also: Sequence[str] = ()) -> Query:
         return {
             "query": query,
-            "size": size,
             "sort": list(sort),
             "_source": [stored] if stored else False,
             "docvalue_fields": ["key", "position", *also],
         }
-
-    @staticmethod
-    def _hits(answer: Mapping[str, Any]) -> list[Hit]:
-        found = []
-        for hit in answer["hits"]["hits"]:
-            place = Place(value_in(hit["fields"]["key"][0]), hit["fields"].get("position", [0])[0])
-            found.append(Hit(place, hit["_score"] or 0.0, hit.get("sort", []), hit.get("_source", {}), hit["fields"]))
-        return found
 
     def keys_of(self, query: Query) -> Iterator[str]:
         """Yield the keys of documents that match a query, in the order of keys; a key may come several times."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import partial
 from typing import Any
 
+from cablesearch.cluster import pages
 from cablesearch.cluster.client import Client
 from cablesearch.cluster.documents.mapping import CABLE
 from cablesearch.cluster.documents.wire import value_in, value_out
@@ -12,8 +14,6 @@ from cablesearch.cluster.snapshots import Snapshot
 from cablesearch.cluster.state import Generation
 
 __all__ = ["count", "digests", "editions_of"]
-
-_AT_ONCE = 10_000
 
 
 def _cables(snapshot: Snapshot, *queries: dict[str, Any]) -> dict[str, Any]:
@@ -29,22 +29,8 @@ def count(snapshot: Snapshot, *queries: dict[str, Any]) -> int:
 
 def digests(snapshot: Snapshot) -> dict[bytes, str]:
     """Return the keys of all cables by the digests of their sources."""
-    found: dict[bytes, str] = {}
-    body: dict[str, Any] = {
-        "query": _cables(snapshot),
-        "size": _AT_ONCE,
-        "sort": [{"key": "asc"}],
-        "track_total_hits": False,
-        "_source": False,
-        "docvalue_fields": ["key", "digest"],
-    }
-    while True:
-        hits = snapshot.search(body)["hits"]["hits"]
-        for hit in hits:
-            found[bytes.fromhex(hit["fields"]["digest"][0])] = value_in(hit["fields"]["key"][0])
-        if len(hits) < _AT_ONCE:
-            return found
-        body["search_after"] = hits[-1]["sort"]
+    found = pages.values(snapshot.search, _cables(snapshot), "key", "digest")
+    return {bytes.fromhex(digest): value_in(key) for key, digest in found}
 
 
 def editions_of(client: Client, generation: Generation, keys: Collection[str]) -> dict[str, set[str]]:
@@ -52,19 +38,8 @@ def editions_of(client: Client, generation: Generation, keys: Collection[str]) -
     found: dict[str, set[str]] = {key: set() for key in keys}
     names = {value_out(key): key for key in keys}
     queries = [{"term": {"kind": CABLE}}, {"terms": {"key": list(names)}}, *generation.visible]
-    body: dict[str, Any] = {
-        "query": {"bool": {"filter": queries}},
-        "size": _AT_ONCE,
-        "sort": [{"edition": "asc"}],
-        "track_total_hits": False,
-        "_source": False,
-        "docvalue_fields": ["key", "edition"],
-    }
     path = f"/{client.address.archive}.{generation.number}.*/_search"
-    while True:
-        hits = client.ask("POST", path, body, allow_partial_search_results=False)["hits"]["hits"]
-        for hit in hits:
-            found[names[hit["fields"]["key"][0]]].add(hit["fields"]["edition"][0])
-        if len(hits) < _AT_ONCE:
-            return found
-        body["search_after"] = hits[-1]["sort"]
+    search = partial(client.ask, "POST", path, allow_partial_search_results=False)
+    for edition, key in pages.values(search, {"bool": {"filter": queries}}, "edition", "key"):
+        found[names[key]].add(edition)
+    return found

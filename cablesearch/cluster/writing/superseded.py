@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from hashlib import blake2b
+from functools import partial
 from typing import Any
 
+from cablesearch.algorithms.hashing import key_digest
+from cablesearch.cluster import pages
 from cablesearch.cluster.client import Client
 from cablesearch.cluster.faults import refusal
 from cablesearch.cluster.writing.indices import create, settings_of
 
-__all__ = ["MOST_SUPERSEDED", "ClusterSuperseded", "create_superseded", "read_superseded"]
+__all__ = ["ClusterSuperseded", "create_superseded", "read_superseded"]
 
-MOST_SUPERSEDED = 1 << 20
+_MOST = 1 << 20
 """The most sources that are remembered, which bounds the memory that they take."""
-
-_DIGEST_BYTES = 16
 _AT_ONCE = 10_000
+"""The most sources of a request."""
 
 
 def _index(client: Client) -> str:
@@ -32,22 +33,9 @@ def create_superseded(client: Client) -> None:
 
 def read_superseded(client: Client) -> Iterator[tuple[bytes, bytes]]:
     """Yield the digests of the superseded sources of an archive, each with that of its key."""
-    body: dict[str, Any] = {
-        "size": _AT_ONCE,
-        "sort": [{"digest": "asc"}],
-        "track_total_hits": False,
-        "_source": False,
-        "docvalue_fields": ["digest", "key"],
-    }
-    path = f"/{_index(client)}/_search"
-    while True:
-        hits = client.ask("POST", path, body, allow_partial_search_results=False)["hits"]["hits"]
-        for hit in hits:
-            fields = hit["fields"]
-            yield bytes.fromhex(fields["digest"][0]), bytes.fromhex(fields["key"][0])
-        if len(hits) < _AT_ONCE:
-            return
-        body["search_after"] = hits[-1]["sort"]
+    search = partial(client.ask, "POST", f"/{_index(client)}/_search", allow_partial_search_results=False)
+    for digest, key in pages.values(search, {"match_all": {}}, "digest", "key"):
+        yield bytes.fromhex(digest), bytes.fromhex(key)
 
 
 class ClusterSuperseded:
@@ -70,8 +58,8 @@ class ClusterSuperseded:
 
     @staticmethod
     def digest_of(key: str) -> bytes:
-        """Return the digest of a key."""
-        return blake2b(key.encode("utf-8", "surrogatepass"), digest_size=_DIGEST_BYTES).digest()
+        """Return the `key_digest` of a key."""
+        return key_digest(key)
 
     def key_of(self, digest: bytes) -> bytes | None:
         """Return the digest of the key of a superseded source; None for other sources."""
@@ -79,7 +67,7 @@ class ClusterSuperseded:
 
     def add(self, digest: bytes, key: bytes) -> None:
         """Remember a source as superseded, with the digest of its key."""
-        if len(self._keys) < MOST_SUPERSEDED or digest in self._keys:
+        if len(self._keys) < _MOST or digest in self._keys:
             self._keys[digest] = key
             self._changed.add(digest)
 

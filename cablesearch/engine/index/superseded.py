@@ -12,24 +12,17 @@ import zlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from cablesearch.algorithms.hashing import key_digest
 from cablesearch.engine.disk import files
 from cablesearch.engine.disk.files import Directory, Place
-from cablesearch.engine.segment.strings import DIGEST_BYTES, to_bytes
+from cablesearch.engine.segment.strings import DIGEST_BYTES
 from cablesearch.errors import CorruptIndexError
 
-__all__ = ["MOST_SUPERSEDED", "Superseded", "key_digest"]
+__all__ = ["MOST_SUPERSEDED", "Superseded"]
 
 MOST_SUPERSEDED = 1 << 20
 """The most sources that are remembered or read, which bounds the memory that they take."""
 _RECORD = 2 * DIGEST_BYTES
-
-
-def key_digest(key: str) -> bytes:
-    """Return the digest of a block's key."""
-    # A search does not need the import.
-    from hashlib import blake2b
-
-    return blake2b(to_bytes(key), digest_size=DIGEST_BYTES).digest()
 
 
 class Superseded:

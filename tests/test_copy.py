@@ -17,29 +17,16 @@ from cablesearch.engine.index.snapshot import latest
 from cablesearch.indexing import copying
 from cablesearch.protocols.stored import Stored
 from cablesearch.readers.json_cables import dumps
-from tests.support.cables import cable
+from tests.support.cables import RIVERS, cable
 from tests.support.files import write_cables
 from tests.support.running import run
-
-MANY = [
-    cable(
-        f"09X{number}",
-        f"The river {number} rose.",
-        ("(S/NF)", f"Number {number} was seen in China."),
-        classification="SECRET",
-        subject=f"River {number % 7}",
-        date=None if number % 11 == 0 else cable("09X1").date,
-        tags=["PHUM"] if number % 2 else [],
-    )
-    for number in range(60)
-]
 
 
 @pytest.fixture
 def sources(tmp_path: Path) -> list[Path]:
     """Return two files; a cable of the first is superseded by one of the second."""
     older = write_cables(tmp_path / "older.jsonl", [cable("09X3", "An older text."), cable("09Y1", "A note\ud800.")])
-    return [older, write_cables(tmp_path / "cables.jsonl", MANY)]
+    return [older, write_cables(tmp_path / "cables.jsonl", RIVERS)]
 
 
 @pytest.fixture
@@ -239,15 +226,11 @@ def test_another_content_is_a_difference(original: Archive, tmp_path: Path, monk
     falsified = {"09X13", "09X17"}
     build = copying.build
 
-    class Falsified:
-        def __init__(self, stored: Stored) -> None:
-            self.key, self.digest, self.size, self._stored = stored.key, stored.digest, stored.size, stored
-
-        def cable(self) -> cablesearch.Cable:
-            return cable(self.key, "A fake.") if self.key in falsified else self._stored.cable()
+    def fake(stored: Stored) -> Stored:
+        return stored._replace(cable=lambda: cable(stored.key, "A fake.")) if stored.key in falsified else stored
 
     def falsify(cables: Sequence[Stored], *given: Any, **named: Any) -> Any:
-        return build([Falsified(stored) for stored in cables], *given, **named)
+        return build([*map(fake, cables)], *given, **named)
 
     monkeypatch.setattr(copying, "build", falsify)
     with pytest.raises(cablesearch.CablesearchError, match="differs from the original: '09X13' has another content"):

@@ -16,7 +16,6 @@ from cablesearch.access import need_full
 from cablesearch.cable import Cable, Clearance
 from cablesearch.cluster.documents.mapping import SIZE, cable_field, is_of_cable, own_field
 from cablesearch.cluster.reading import cables, counting, grouping, hits, linking, samples, suggesting, words
-from cablesearch.cluster.reading.cables import StoredCable
 from cablesearch.cluster.reading.seen import Seen
 from cablesearch.cluster.reading.selections import ClusterSelection, selection_of
 from cablesearch.cluster.snapshots import Snapshot
@@ -26,6 +25,7 @@ from cablesearch.protocols.fields import kind_of
 from cablesearch.protocols.links import Links
 from cablesearch.protocols.queries import EXPANSIONS
 from cablesearch.protocols.reader import Key, Order, Period, Selection
+from cablesearch.protocols.stored import Stored
 from cablesearch.schema.field_types import from_minutes
 
 __all__ = ["ClusterReader"]
@@ -280,7 +280,7 @@ class ClusterReader:
         """The notes of the commit."""
         return self.snapshot.generation.notes
 
-    def stored(self, known: Mapping[bytes, str]) -> Iterator[StoredCable | None]:
+    def stored(self, known: Mapping[bytes, str]) -> Iterator[Stored | None]:
         """Return an iterator over all cables as they are stored, by date and key; None for each that is known.
 
         Raises:
@@ -298,7 +298,7 @@ class ClusterReader:
     # Upkeep
 
     def verify(self, *, deep: bool = False) -> list[str]:
-        """Return a sentence for each fault of what is stored; ``deep``: also of what is made of it for all readers."""
+        """Return a sentence for each fault of what is stored; ``deep``: also check what other readers see."""
         from cablesearch.cluster.reading.verifying import faults
 
         return list(faults(self._seen, self.snapshot, deep=deep))

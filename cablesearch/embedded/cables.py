@@ -6,9 +6,9 @@ import datetime as dt
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 from whoosh import query as q
 
+from cablesearch.algorithms.kernels import Ints
 from cablesearch.cable import Clearance
 from cablesearch.embedded.records.blocks import check_records
 from cablesearch.embedded.records.excerpts import head_of_block
@@ -22,8 +22,6 @@ from cablesearch.schema.field_types import from_minutes, id_forms
 from cablesearch.text.folding import without_unseen
 
 __all__ = ["find", "head_of", "in_order", "key_at", "moment", "place_of", "record_faults", "size"]
-
-Ints = NDArray[np.int64]
 
 
 def key_at(view: View, number: int, block: int) -> str:

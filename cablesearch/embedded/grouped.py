@@ -9,6 +9,7 @@ from typing import Any, Generic, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from cablesearch.algorithms.kernels import Ints
 from cablesearch.engine.check.blame import damaged
 from cablesearch.engine.search.collect import Selection
 from cablesearch.engine.search.view import View, blamed
@@ -19,8 +20,6 @@ from cablesearch.protocols.fields import NO_NUMBER
 from cablesearch.protocols.reader import Key
 
 __all__ = ["begun", "defined", "names"]
-
-Ints = NDArray[np.int64]
 
 _NO_DATE = int(np.iinfo(np.int64).max)
 _LONGEST_SHOWN = 80

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from whoosh import query as q
 
+from cablesearch.algorithms.kernels import Ints
 from cablesearch.cable import Cable, Clearance
 from cablesearch.embedded.records.visible_cables import cable_with
 from cablesearch.engine.search import collect, execute, topk
@@ -18,8 +18,6 @@ from cablesearch.protocols.fields import NO_NUMBER
 from cablesearch.protocols.reader import Order
 
 __all__ = ["Ranking", "best", "in_turn", "ranked_blocks"]
-
-Ints = NDArray[np.int64]
 
 _FIRST_PART, _LARGEST_PART = 100, 12_800
 """The numbers of hits that `in_turn` prepares at once if it is not said: at first, and at most."""
@@ -127,18 +125,17 @@ def _found(
     docs = execute.best_documents(view, shown, units) if ranking.by_cable else units
     places = [view.snapshot.place(doc) for doc in docs]
     blocks = [(number, view.segments[number].block(local)) for number, local in places]
-    positions: dict[tuple[int, int], set[int]] = {}
-    for block, (number, local) in zip(blocks, places, strict=True):
-        # The lead, which stands for the cable as a whole, has no position.
-        position = max(view.segments[number].number("position", local), 0)
-        positions.setdefault(block, set()).add(position)
+    # The lead, which stands for the cable as a whole, has no position.
+    positions = [max(view.segments[number].number("position", local), 0) for number, local in places]
+    shown_of: dict[tuple[int, int], set[int]] = {}
+    for block, position in zip(blocks, positions, strict=True):
+        shown_of.setdefault(block, set()).add(position)
     cables: dict[tuple[int, int], Cable] = {}
-    for block, (number, local), score in zip(blocks, places, scores, strict=True):
+    for block, position, score in zip(blocks, positions, scores, strict=True):
         if block not in cables:
             if len(cables) == _KEPT_CABLES:
                 cables.clear()
-            cables[block] = cable_with(view.segments[number], block[1], positions[block], clearance)
-        position = max(view.segments[number].number("position", local), 0)
-        key = int(view.block_bases[number]) + block[1]
+            cables[block] = cable_with(view.segments[block[0]], block[1], shown_of[block], clearance)
+        key = int(view.block_bases[block[0]]) + block[1]
         citations = None if ranking.citations is None else int(ranking.citations[key])
         yield Found(cables[block], position, score, citations)

@@ -6,7 +6,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from whoosh import query as q
 
@@ -20,9 +20,7 @@ from cablesearch.engine.search import collect
 from cablesearch.errors import CablesearchError
 from cablesearch.protocols.answers import CableHead, Page, Size, Spread
 from cablesearch.protocols.reader import Order, Period, Reader, Selection
-
-if TYPE_CHECKING:
-    from cablesearch.embedded.records.stored_cables import StoredCable
+from cablesearch.protocols.stored import Stored
 
 __all__ = ["EmbeddedReader", "embedded"]
 
@@ -199,7 +197,7 @@ class EmbeddedReader(Exploring):
         """The notes in the manifest."""
         return self.snapshot.notes
 
-    def stored(self, known: Mapping[bytes, str]) -> Iterator[StoredCable | None]:
+    def stored(self, known: Mapping[bytes, str]) -> Iterator[Stored | None]:
         """Return an iterator over all cables as they are stored, by date and key; None for each that is known.
 
         Raises:

@@ -16,7 +16,7 @@ from cablesearch.cable import clearance_name
 from cablesearch.errors import CablesearchError
 from cablesearch.indexing.ingest import batch_bytes
 from cablesearch.indexing.report import UNSEEN, OnProgress, Progress, Steps
-from cablesearch.indexing.transfer import Transfer, Written
+from cablesearch.indexing.transfer import Transfer, Written, in_batches
 from cablesearch.indexing.workers import Workers
 from cablesearch.protocols.pen import MEMORY, Batch, Pen
 from cablesearch.protocols.places import Place
@@ -171,7 +171,7 @@ def _compare(reader: Reader, pen: Pen, jobs: int, most: int, steps: Steps) -> in
 
     try:
         pairs = zip_longest(_guarded(reader, reader.stored({})), pen.reader.stored({}))
-        for batch in _in_batches(pairs, most):
+        for batch in in_batches(pairs, _weight, most):
             for compared in workers.submit(_difference, len(batch), batch):
                 check(*compared)
         for compared in workers.drain():
@@ -183,18 +183,8 @@ def _compare(reader: Reader, pen: Pen, jobs: int, most: int, steps: Steps) -> in
     return count
 
 
-def _in_batches(pairs: Iterator[_Pair], most: int) -> Iterator[list[_Pair]]:
-    """Yield pairs in lists, each with about as many bytes as a batch."""
-    batch: list[_Pair] = []
-    weight = 0
-    for pair in pairs:
-        batch.append(pair)
-        weight += sum(stored.size for stored in pair if stored is not None)
-        if weight >= most:
-            yield batch
-            batch, weight = [], 0
-    if batch:
-        yield batch
+def _weight(pair: _Pair) -> int:
+    return sum(stored.size for stored in pair if stored is not None)
 
 
 def _difference(pairs: Sequence[_Pair]) -> str | None:

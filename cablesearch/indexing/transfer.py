@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeVar
 
 from cablesearch.errors import CablesearchError
 from cablesearch.indexing.bulk import Built, Bulk, DiedError
@@ -15,7 +15,9 @@ from cablesearch.indexing.report import OnProgress, Progress, Stage, Steps
 from cablesearch.protocols.pen import Batch, Pen
 from cablesearch.protocols.stored import Stored
 
-__all__ = ["Build", "Transfer", "Written"]
+__all__ = ["Build", "Transfer", "Written", "in_batches"]
+
+_Item = TypeVar("_Item")
 
 
 class Written(NamedTuple):
@@ -30,6 +32,20 @@ class Build(Protocol):
 
     def __call__(self, cables: Sequence[Stored], batch: Batch, /, *, steps: Steps) -> Written:
         """Return what was written; ``steps`` are told how far it is."""
+
+
+def in_batches(items: Iterable[_Item], weight: Callable[[_Item], int], most: int) -> Iterator[list[_Item]]:
+    """Yield items in lists, each of which ends with the item that makes its weight ``most`` or more."""
+    batch: list[_Item] = []
+    total = 0
+    for item in items:
+        batch.append(item)
+        total += weight(item)
+        if total >= most:
+            yield batch
+            batch, total = [], 0
+    if batch:
+        yield batch
 
 
 class Transfer:
@@ -70,7 +86,7 @@ class Transfer:
         self._bulk = Bulk(pen, partial(build, steps=self.steps), jobs, on_wait)
         self._committed_at = time.monotonic()
 
-    def run(self, cables: Iterator[Stored | None]) -> None:
+    def run(self, cables: Iterable[Stored | None]) -> None:
         """Add cables; None stands for one that the archive has. What was added when this is interrupted is committed.
 
         Raises:
@@ -78,7 +94,7 @@ class Transfer:
         """
         self.steps.at(Progress(self._stage, 0, 0, self._total))
         try:
-            for batch in self._batches(cables):
+            for batch in in_batches(self._lacking(cables), lambda stored: stored.size, self._most):
                 for built in self._bulk.give(batch, batch):
                     self._receive(built)
                 if time.monotonic() - self._committed_at > COMMIT_SECONDS:
@@ -94,21 +110,13 @@ class Transfer:
             raise
         self._bulk.close()
 
-    def _batches(self, cables: Iterator[Stored | None]) -> Iterator[list[Stored]]:
-        """Yield the cables that the archive lacks, some megabytes at a time."""
-        batch: list[Stored] = []
-        weight = 0
+    def _lacking(self, cables: Iterable[Stored | None]) -> Iterator[Stored]:
+        """Yield the cables that the archive lacks, and count the others."""
         for stored in cables:
             if stored is None:
                 self._count(1)
-                continue
-            batch.append(stored)
-            weight += stored.size
-            if weight >= self._most:
-                yield batch
-                batch, weight = [], 0
-        if batch:
-            yield batch
+            else:
+                yield stored
 
     def _receive(self, built: Built) -> None:
         """Adopt the cables of a batch; one for which there was not enough memory is built again in halves."""

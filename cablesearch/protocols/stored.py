@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import NamedTuple
 
 from cablesearch.cable import Cable
 
 __all__ = ["Stored"]
 
 
-class Stored(Protocol):
-    """A committed cable as it is stored; it can be pickled, to be read in another process."""
+class Stored(NamedTuple):
+    """A committed cable as it is stored; it can be pickled, to be read in another process.
 
-    @property
-    def key(self) -> str:
-        """The key of the cable."""
+    Attributes:
+        key: the key of the cable.
+        digest: the digest of its source.
+        size: about how many bytes are stored of it.
+        cable: returns the cable; it raises `CorruptIndexError` if what is stored is damaged, or another cable.
+    """
 
-    @property
-    def digest(self) -> bytes:
-        """The digest of its source."""
-
-    @property
-    def size(self) -> int:
-        """The number of bytes that are stored of it."""
-
-    def cable(self) -> Cable:
-        """Return the cable.
-
-        Raises:
-            CorruptIndexError: what is stored is damaged, or another cable.
-        """
+    key: str
+    digest: bytes
+    size: int
+    cable: Callable[[], Cable]

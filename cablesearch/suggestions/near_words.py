@@ -9,6 +9,7 @@ from typing import NamedTuple
 from cablesearch.algorithms.distances import edit_distances
 from cablesearch.protocols.reader import Reader
 from cablesearch.query.fields import Target, bare
+from cablesearch.suggestions.word_breaks import frequencies
 
 __all__ = ["FURTHEST", "Searched", "far_more_common", "near_words", "other_spellings"]
 
@@ -47,8 +48,7 @@ class Searched(NamedTuple):
 
     def exact_frequencies(self, reader: Reader, spellings: Sequence[str]) -> list[int]:
         """Return the same for other words, in just these forms."""
-        by_target = [reader.frequencies(searched.unstemmed, spellings) for searched in self.targets]
-        return [sum(counts) for counts in zip(*by_target, strict=True)]
+        return frequencies(reader, self.targets, spellings)
 
     def exact_frequency(self, reader: Reader, spelling: str) -> int:
         """Return the same for another word, in just this form."""

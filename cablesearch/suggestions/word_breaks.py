@@ -9,7 +9,7 @@ from whoosh import query as q
 from cablesearch.protocols.reader import Reader
 from cablesearch.query.fields import Target
 
-__all__ = ["occurs", "parts_of"]
+__all__ = ["frequencies", "occurs", "parts_of"]
 
 _SHORTEST_PART = 2
 _SHORTEST_WORD = 6
@@ -36,13 +36,14 @@ def parts_of(reader: Reader, targets: Sequence[Target], word: str, *, by_cable: 
     if len(word) < _SHORTEST_WORD:
         return []
     parts = [(word[:at], word[at:]) for at in range(_SHORTEST_PART, len(word) - _SHORTEST_PART + 1)]
-    counts = [_frequencies(reader, targets, half) for half in zip(*parts, strict=True)]
+    counts = [frequencies(reader, targets, half) for half in zip(*parts, strict=True)]
     ways = [(-min(each), *both) for both, each in zip(parts, zip(*counts, strict=True), strict=True) if min(each)]
     likely = [(first, second) for _, first, second in sorted(ways)[:_MOST_TRIED]]
     return [parts for parts in likely if _are_neighbours(reader, targets, parts, by_cable=by_cable)][:_MOST_PARTS]
 
 
-def _frequencies(reader: Reader, targets: Sequence[Target], words: Sequence[str]) -> list[int]:
+def frequencies(reader: Reader, targets: Sequence[Target], words: Sequence[str]) -> list[int]:
+    """Return in how many visible documents each word occurs, in just this form, added up over the fields."""
     by_target = [reader.frequencies(searched.unstemmed, words) for searched in targets]
     return [sum(counts) for counts in zip(*by_target, strict=True)]
 

@@ -18,25 +18,13 @@ import cablesearch
 from cablesearch.archive import Archive
 from cablesearch.readers.json_cables import dumps
 from tests.cluster.written import address_of
-from tests.support.cables import cable
+from tests.support.cables import RIVERS, cable
 from tests.support.files import write_cables
 from tests.support.running import run
 from trials.cluster.nodes import Cluster
 
 pytestmark = [pytest.mark.cluster, pytest.mark.xdist_group("cluster")]
 
-MANY = [
-    cable(
-        f"09X{number}",
-        f"The river {number} rose.",
-        ("(S/NF)", f"Number {number} was seen in China."),
-        classification="SECRET",
-        subject=f"River {number % 7}",
-        date=None if number % 11 == 0 else cable("09X1").date,
-        tags=["PHUM"] if number % 2 else [],
-    )
-    for number in range(60)
-]
 OLDER = [
     cable("09X3", "An older text."),
     cable("09Y1", "A lone surrogate: \ud800."),
@@ -50,7 +38,7 @@ OLDER = [
 @pytest.fixture
 def sources(tmp_path: Path) -> list[Path]:
     """Return two files; a cable of the first is superseded by one of the second."""
-    return [write_cables(tmp_path / "older.jsonl", OLDER), write_cables(tmp_path / "cables.jsonl", MANY)]
+    return [write_cables(tmp_path / "older.jsonl", OLDER), write_cables(tmp_path / "cables.jsonl", RIVERS)]
 
 
 @pytest.fixture

@@ -42,3 +42,18 @@ def cable(
         paragraphs=tuple(made),
         envelope=envelope,
     )
+
+
+RIVERS = [
+    cable(
+        f"09X{number}",
+        f"The river {number} rose.",
+        ("(S/NF)", f"Number {number} was seen in China."),
+        classification="SECRET",
+        subject=f"River {number % 7}",
+        date=None if number % 11 == 0 else cable("09X1").date,
+        tags=["PHUM"] if number % 2 else [],
+    )
+    for number in range(60)
+]
+"""Cables of which each has a secret paragraph, and some have no date."""

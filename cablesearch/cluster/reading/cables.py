@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from functools import partial
+from typing import Any
 
 from whoosh import query as q
 
@@ -15,34 +15,13 @@ from cablesearch.cluster.reading.seen import Place, Seen
 from cablesearch.cluster.reading.selections import ClusterSelection
 from cablesearch.errors import CorruptIndexError
 from cablesearch.protocols.answers import CableHead
+from cablesearch.protocols.stored import Stored
 from cablesearch.schema.field_types import id_forms
 from cablesearch.text.folding import without_unseen
 
-__all__ = ["StoredCable", "cable", "cables", "cables_with", "find", "head", "keys", "stored_cables", "texts_at"]
+__all__ = ["cable", "cables", "cables_with", "find", "head", "keys", "stored_cables", "texts_at"]
 
 _KEYS_AT_ONCE = 500
-
-
-class StoredCable(NamedTuple):
-    """A cable as it is stored (`cablesearch.protocols.stored.Stored`), and the address of its archive."""
-
-    name: str
-    key: str
-    digest: bytes
-    record: str
-
-    @property
-    def size(self) -> int:
-        """The number of code points of the record."""
-        return len(self.record)
-
-    def cable(self) -> Cable:
-        """Return the cable.
-
-        Raises:
-            CorruptIndexError: the record is damaged, or that of another cable.
-        """
-        return cable_of(self.record, self.key, self.name)
 
 
 def find(seen: Seen, name: str) -> str | None:
@@ -73,7 +52,7 @@ def cables(seen: Seen, selection: ClusterSelection | None) -> Iterator[Cable]:
         yield cable_of(hit.source.get("record"), hit.place.key, seen.name)
 
 
-def stored_cables(seen: Seen, known: Mapping[bytes, str]) -> Iterator[StoredCable | None]:
+def stored_cables(seen: Seen, known: Mapping[bytes, str]) -> Iterator[Stored | None]:
     """Yield all cables that full clearance sees as they are stored, by date and key; None for each that is known.
 
     Args:
@@ -82,8 +61,9 @@ def stored_cables(seen: Seen, known: Mapping[bytes, str]) -> Iterator[StoredCabl
     """
     query = _query(seen, None)
     for hit in seen.hits(query, seen.order("date", by_cable=True), None, stored="record", also=("digest",)):
-        key, digest = hit.place.key, bytes.fromhex(hit.also["digest"][0])
-        yield None if known.get(digest) == key else StoredCable(seen.name, key, digest, str(hit.source.get("record")))
+        key, digest, record = hit.place.key, bytes.fromhex(hit.also["digest"][0]), str(hit.source.get("record"))
+        is_known = known.get(digest) == key
+        yield None if is_known else Stored(key, digest, len(record), partial(cable_of, record, key, seen.name))
 
 
 def keys(seen: Seen, selection: ClusterSelection | None) -> Iterator[str]:
@@ -145,5 +125,4 @@ def head(seen: Seen, key: str) -> CableHead:
 
 def head_of(one: Cable) -> CableHead:
     """Return the head of a cable, of which a view has just what is visible."""
-    date: dt.datetime | None = one.date
-    return CableHead(one.id, date, one.origin, one.subject, one.classification)
+    return CableHead(one.id, one.date, one.origin, one.subject, one.classification)

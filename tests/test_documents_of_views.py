@@ -12,7 +12,7 @@ from cablesearch.cable import Cable, Clearance
 from cablesearch.protocols.fields import Document
 from cablesearch.schema.index_fields import documents
 from cablesearch.schema.visibility import visibility
-from trials.noninterference import CLEARANCES, IDS, _made_up, _real
+from trials.noninterference import CLEARANCES, IDS, made_up_cable, real_cable
 
 
 def _told(chance: random.Random, one: Cable) -> Cable:
@@ -38,7 +38,7 @@ def test_documents_of_visible_paragraphs_depend_on_what_is_visible(seed: int) ->
     chance = random.Random(seed)
     compared = 0
     for number in range(120):
-        made = _told(chance, (_made_up if number % 8 else _real)(chance.choice(IDS), chance))
+        made = _told(chance, (made_up_cable if number % 8 else real_cable)(chance.choice(IDS), chance))
         for text in CLEARANCES:
             clearance = Clearance.parse(text)
             view = made.view(clearance)

@@ -74,7 +74,18 @@ from cablesearch.results.facets import FACETS
 from trials import http
 from trials.running import Answer, run
 
-__all__ = ["Both", "Location", "Pair", "Step", "asked_about", "experiment", "pairs", "steps"]
+__all__ = [
+    "Both",
+    "Location",
+    "Pair",
+    "Step",
+    "asked_about",
+    "experiment",
+    "made_up_cable",
+    "pairs",
+    "real_cable",
+    "steps",
+]
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 SYNONYMS = Path(__file__).with_name("synonyms.txt")
@@ -199,7 +210,8 @@ def _recipient(chance: Chance) -> Recipient:
     return Recipient(name, "RUEHC", chance.choice(["PRIORITY", "NIACT IMMEDIATE", None]))
 
 
-def _made_up(name: str, chance: Chance) -> Cable:
+def made_up_cable(name: str, chance: Chance) -> Cable:
+    """Return a cable in which everything is random."""
     stated = chance.choice(LEVELS)
     whole = Classification.parse(stated) or UNREADABLE
     paragraphs, body = _paragraphs(whole, chance)
@@ -243,7 +255,7 @@ def _telegrams() -> list[Cable]:
     return [record.parse() for record in scan([str(SAMPLES)]) if isinstance(record, Record)]
 
 
-def _real(name: str, chance: Chance) -> Cable:
+def real_cable(name: str, chance: Chance) -> Cable:
     """Return a real telegram under a generated id, with random markings."""
     telegram = chance.choice(_telegrams())
     whole = Classification.parse(chance.choice(LEVELS)) or UNREADABLE
@@ -294,7 +306,8 @@ def _whole(place: Path, chance: Chance, default: str | None) -> list[Cable]:
     with cablesearch.open(place, clearance="FULL") as archive:
         for number in range(chance.randrange(1, 5)):
             made = [
-                history.cable(_real if real else _made_up, names) for _ in range(chance.randrange(1, 4 if real else 12))
+                history.cable(real_cable if real else made_up_cable, names)
+                for _ in range(chance.randrange(1, 4 if real else 12))
             ]
             _index(archive, [cable for cable in made if cable], place.parent / f"batch-{number}.jsonl")
             if history.live and chance.random() < 0.4:
@@ -874,7 +887,7 @@ class Step(NamedTuple):
 
 def _short(name: str, chance: Chance) -> Cable:
     """Return a cable similar to others: few words, few dates."""
-    made = _made_up(name, chance)
+    made = made_up_cable(name, chance)
     paragraphs = [
         replace(paragraph, text=_text(chance, 3, paragraph.classification), section=None, start=0, end=0)
         for paragraph in made.paragraphs[:3]

@@ -57,6 +57,14 @@ def pauses(
         attempt += 1
 
 
+def _slept(waits: Iterator[float]) -> bool:
+    """Sleep for the next of some pauses; return False if there is none left."""
+    pause = next(waits, None)
+    if pause is not None:
+        time.sleep(pause)
+    return pause is not None
+
+
 class Attempts:
     """How often, and when, a reader asks again.
 
@@ -71,10 +79,7 @@ class Attempts:
         """Wait before another attempt; return False if an error is not worth one."""
         if not is_passing(error):
             return False
-        pause = next(self._failing_over if isinstance(error, NotReadyError) else self._retries, None)
-        if pause is not None:
-            time.sleep(pause)
-        return pause is not None
+        return _slept(self._failing_over if isinstance(error, NotReadyError) else self._retries)
 
 
 class Patience:
@@ -85,10 +90,7 @@ class Patience:
 
     def wait(self, error: CablesearchError) -> bool:
         """Wait before another attempt; return False if an error is not worth one."""
-        pause = next(self._pauses, None) if is_passing(error, timeouts=True) else None
-        if pause is not None:
-            time.sleep(pause)
-        return pause is not None
+        return is_passing(error, timeouts=True) and _slept(self._pauses)
 
 
 class Client:
@@ -150,8 +152,8 @@ class Client:
             method, path: of HTTP; the path is encoded where needed.
             body: what is sent as JSON; a list, or bytes, as lines of JSON.
             seconds: the most seconds until an answer; None: as in the settings.
-            patience: try again for so many seconds, also if no answer came in time; None: as often as in the settings,
-                and not if no answer came in time, since the next one would not come sooner.
+            patience: the seconds for which to try again, even if an answer does not come in time. None: try as often as
+                the settings say, but not if an answer does not come in time, as the next one would be no faster.
             once: do not try again.
             parameters: those of the address.
 

@@ -114,7 +114,7 @@ class RefusedError(CablesearchError):
 
 
 def refusal(address: Address, status: int, answer: Any) -> CablesearchError:
-    """Return the error for an answer that is no success.
+    """Return the error for an answer that reports a failure.
 
     Args:
         address: the archive.

@@ -97,7 +97,7 @@ class ClusterPlace:
         """Check that there is an archive.
 
         Raises:
-            ArchiveNotFoundError: there is none.
+            ArchiveNotFoundError: there is no archive.
         """
         self._register.stamp()
 

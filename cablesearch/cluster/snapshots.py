@@ -97,11 +97,6 @@ class Snapshot:
         return int(self.client.ask("GET", path)["_all"]["total"]["store"]["size_in_bytes"])
 
     @property
-    def indices(self) -> list[str]:
-        """The names of the indices that are asked."""
-        return self.generation.asked_by(self.client.address.archive, self.clearance)
-
-    @property
     def visible(self) -> list[dict[str, Any]]:
         """The queries that all documents of the commit match, and no others."""
         return self.generation.visible

@@ -111,9 +111,14 @@ class Generation:
         return [self.name_of(archive, index) for index in (_NOTHING, *wanted)]
 
     @property
+    def _ranges(self) -> list[dict[str, Any]]:
+        """A query for each interval of committed numbers."""
+        return [{"range": {"born": {"gte": first, "lte": last}}} for first, last in self.committed]
+
+    @property
     def visible(self) -> list[dict[str, Any]]:
         """The queries that all committed documents match."""
-        ranges = [{"range": {"born": {"gte": first, "lte": last}}} for first, last in self.committed]
+        ranges = self._ranges
         if not ranges:
             return [{"match_none": {}}]
         queries: list[dict[str, Any]] = [ranges[0] if len(ranges) == 1 else {"bool": {"should": ranges}}]
@@ -124,8 +129,7 @@ class Generation:
     @property
     def uncommitted(self) -> dict[str, Any]:
         """The query for documents that no commit has."""
-        ranges = [{"range": {"born": {"gte": first, "lte": last}}} for first, last in self.committed]
-        return {"bool": {"must_not": ranges}}
+        return {"bool": {"must_not": self._ranges}}
 
     def next(self, **changes: Any) -> Generation:
         """Return the generation after another commit."""
@@ -190,10 +194,7 @@ def _generation(values: Mapping[str, Any]) -> Generation:
     return Generation(
         int(values["number"]),
         int(values["made"]),
-        tuple(
-            (int(index), ViewClass(tuple(entry["has"]), tuple(entry["sees"]), entry["readers"]))
-            for index, entry in values["indices"]
-        ),
+        tuple((int(index), ViewClass.from_json(entry)) for index, entry in values["indices"]),
         tuple((int(first), int(last)) for first, last in values["committed"]),
         tuple(map(str, values["dead"])),
         bool(values["is_worn"]),

@@ -62,7 +62,7 @@ class FolderPlace:
         """Check that there is an archive.
 
         Raises:
-            ArchiveNotFoundError: there is none.
+            ArchiveNotFoundError: there is no archive.
             CorruptIndexError: its manifest is damaged.
         """
         last_commit(self._directory)

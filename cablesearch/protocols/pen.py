@@ -147,7 +147,7 @@ class Pen(Protocol):
         """Return the cable with a key, committed or pending.
 
         Raises:
-            KeyError: there is none.
+            KeyError: there is no such cable.
         """
 
     @property

@@ -32,7 +32,7 @@ from cablesearch.text.continuation import CONTINUED
 from tests.cluster.trees import TreeMaker
 from tests.support.files import write_cables
 from trials.cluster.nodes import Cluster
-from trials.noninterference import IDS, _made_up, _real
+from trials.noninterference import IDS, made_up_cable, real_cable
 
 pytestmark = [pytest.mark.cluster, pytest.mark.xdist_group("cluster")]
 
@@ -52,7 +52,7 @@ def lengths_of_lucene() -> np.ndarray[Any, Any]:
 def cables() -> list[Cable]:
     """Return cables with all kinds of markings and texts."""
     chance = random.Random(SEED)
-    return [(_real if number % 4 else _made_up)(name, chance) for number, name in enumerate(IDS[:40])]
+    return [(real_cable if number % 4 else made_up_cable)(name, chance) for number, name in enumerate(IDS[:40])]
 
 
 @pytest.fixture(scope="module")

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from cablesearch.cable import Cable, Classification, Clearance
 from cablesearch.classification.covering import covering
@@ -41,9 +41,14 @@ class ViewClass:
     sees: tuple[str, ...]
     readers: Readers
 
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> ViewClass:
+        """Return a class, given as `dataclasses.asdict` returns it, perhaps from JSON."""
+        return cls(tuple(values["has"]), tuple(values["sees"]), values["readers"])
+
     @property
     def name(self) -> str:
-        """Return the end of the name of its index: a hash, so that the name tells nothing and has no odd letters."""
+        """A hash of it, which the editions of its views depend on."""
         text = json.dumps([self.has, self.sees, self.readers])
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -79,7 +84,8 @@ def views(cable: Cable) -> Iterator[tuple[ViewClass, Cable]]:
             seen[sees] = view
             if len(seen) > MOST_VIEWS:
                 raise UnreadableCable(
-                    f"its parts have so many different markings that it has more than {MOST_VIEWS} views"
+                    f"its parts have too many different markings: readers could see more than {MOST_VIEWS} versions "
+                    "of it"
                 )
     whole = seen.get(has)
     yield ViewClass(has, has, "all" if whole == cable else "full"), cable

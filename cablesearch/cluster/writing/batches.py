@@ -116,9 +116,7 @@ def read_parcel(file: IO[bytes], place: int) -> Parcel:
         documents = {
             name: content[start:end] for name, (start, end) in zip(entry["sizes"], pairwise(ends), strict=True)
         }
-        given = entry["view"]
-        view = ViewClass(tuple(given["has"]), tuple(given["sees"]), given["readers"])
-        views.append(StoredView(view, entry["edition"], documents))
+        views.append(StoredView(ViewClass.from_json(entry["view"]), entry["edition"], documents))
     return Parcel(head["key"], views)
 
 

@@ -144,7 +144,7 @@ class ClusterPen:
         """Return the cable with a key, committed or pending.
 
         Raises:
-            KeyError: there is none.
+            KeyError: there is no such cable.
         """
         pending = self._changes.where(key)
         if pending is not None:

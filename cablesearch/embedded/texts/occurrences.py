@@ -61,14 +61,7 @@ class Phrases:
         self, field: str, head: tuple[str, ...], start: str, without: Collection[str]
     ) -> tuple[Counter[str], float]:
         """Return the words that begin with some letters behind a phrase, in how many visible paragraphs each does, and
-        the share of the paragraphs with all words of the phrase that were counted.
-
-        Args:
-            field: a text field of paragraphs.
-            head: the words of the phrase.
-            start: the letters; without any, only words found in some of the paragraphs are counted.
-            without: words that are not returned.
-        """
+        the share of the paragraphs that were counted (see `cablesearch.protocols.reader.Reader.followers`)."""
         places, share = self._occurrences(field, head)
         # All words begin with nothing: those alone are counted that are read behind the phrase.
         begun = start or self._words_after(head, places).difference(without)

@@ -100,7 +100,7 @@ class FolderPen:
         """Return the cable with a key, committed or pending.
 
         Raises:
-            KeyError: there is none.
+            KeyError: there is no such cable.
         """
         return unpack(self._writer.record(key))
 

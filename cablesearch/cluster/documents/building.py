@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 
 from cablesearch.algorithms.hashing import hash_of
 from cablesearch.cable import Cable
+from cablesearch.cluster.documents.analysis import Analyser
 from cablesearch.cluster.documents.mapping import CABLE, FORMAT, NESTED, PARAGRAPH, SIZE, is_of_cable
 from cablesearch.cluster.documents.views import ViewClass, views
-from cablesearch.cluster.documents.wire import BESIDE, MARK, analysed, spelling_values, value_out
+from cablesearch.cluster.documents.wire import value_out
 from cablesearch.protocols.fields import Document, Text, Value, kind_of
 from cablesearch.readers.json_cables import dumps, to_json
 from cablesearch.schema.index_fields import documents, indexing_schema
@@ -48,11 +49,12 @@ def built(cable: Cable, digest: bytes) -> Iterator[Built]:
     Raises:
         UnreadableCable: it has too many views.
     """
+    encoder = _Encoder()
     for view_class, view in views(cable):
         record = dumps(view)
         hashed = hashlib.sha256(f"{FORMAT} {digest.hex()} {view_class.name} {record}".encode())
         edition = base64.urlsafe_b64encode(hashed.digest()[:15]).decode()
-        own = _documents(view, record)
+        own = _documents(view, record, encoder)
         shown: Values = {"key": value_out(view.id), "edition": edition}
         if view_class.is_full:
             own[0]["digest"] = digest.hex()
@@ -72,13 +74,14 @@ def _id(key: str, position: int, edition: str) -> str:
     return f"{citation}.{edition}"
 
 
-def _documents(view: Cable, record: str) -> dict[int, Values]:
+def _documents(view: Cable, record: str, encoder: _Encoder) -> dict[int, Values]:
     """Return the documents of a view by position; 0 is that of the cable."""
     content, leads = documents(view)
     entry = to_json(view)
     head = {name: entry[name] for name in HEAD if name in entry}
     lead = {name: value for name, value in content[0].items() if is_of_cable(name)}
-    repeated, members = _encoded(lead), [_encoded(member) for member in content[leads:]]
+    encoded = [encoder.encoded(document) for document in content]
+    repeated, members = encoder.encoded(lead), encoded[leads:]
     # The numbers of words count once, with the cable.
     shared = {name: value for name, value in repeated.items() if name in indexing_schema()}
     date = {} if lead["date"] is None else {"date": lead["date"]}
@@ -88,7 +91,7 @@ def _documents(view: Cable, record: str) -> dict[int, Values]:
             "kind": CABLE,
             "record": record,
             "head": json_line({**head, "paragraphs": []}),
-            CABLE: _of_cable(repeated, _subject(content, leads), [*map(_encoded, content[:leads]), *members]),
+            CABLE: _of_cable(repeated, _subject(content, leads, encoder), encoded),
             NESTED: [{name: value for name, value in member.items() if name in _nested()} for member in members],
         }
     }
@@ -106,11 +109,11 @@ def _documents(view: Cable, record: str) -> dict[int, Values]:
     return found
 
 
-def _subject(content: list[Document], leads: int) -> Values:
+def _subject(content: list[Document], leads: int, encoder: _Encoder) -> Values:
     """Return the subject that a cable has beside its paragraphs, unless one of these has it."""
     subjects = [document.get("subject") for document in content]
     subject = next((each for each in subjects[:leads] if each), None)
-    return {} if not subject or subject in subjects[leads:] else _encoded({"subject": subject})
+    return {} if not subject or subject in subjects[leads:] else encoder.encoded({"subject": subject})
 
 
 def _of_cable(repeated: Values, subject: Values, documents: list[Values]) -> Values:
@@ -139,39 +142,52 @@ def _united() -> tuple[str, ...]:
     return tuple(name for name in sorted(_nested()) if kind_of(indexing_schema()[name]) != "text")
 
 
-def _encoded(document: Document) -> Values:
-    """Return the fields of a document as they are sent; those without a value are left out."""
-    found: Values = {}
-    for name, value in document.items():
-        field = indexing_schema()[name]
-        if isinstance(field, Text):
-            if isinstance(value, str) and value:
-                found |= _text(name, field, value)
-        elif value is not None and value != []:
-            found[name] = value_out(value) if isinstance(value, str) else _keywords(value)
-    return found
+class _Encoder:
+    """Encodes the fields of documents as they are sent. The views of a cable share most texts, so it keeps them."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], Values] = {}
+
+    def encoded(self, document: Document) -> Values:
+        """Return the fields of a document; those without a value are left out."""
+        found: Values = {}
+        for name, value in document.items():
+            if isinstance(indexing_schema()[name], Text):
+                if isinstance(value, str) and value:
+                    found |= self._text(name, value)
+            elif value is not None and value != []:
+                found[name] = value_out(value) if isinstance(value, str) else _keywords(value)
+        return found
+
+    def _text(self, name: str, text: str) -> Values:
+        if (name, text) not in self._kept:
+            self._kept[name, text] = _text(name, text)
+        return self._kept[name, text]
 
 
 def _keywords(value: Value) -> Any:
     return value if isinstance(value, int) or value is None else [value_out(each) for each in dict.fromkeys(value)]
 
 
-def _text(name: str, field: Text, text: str) -> Values:
+def _text(name: str, text: str) -> Values:
     """Return the words of a text, those of its unstemmed twin, their number, and how they are written."""
-    own = analysed(text, field, field.normalise)
+    field, analyser = _analyser(name)
+    own = analyser.analysed(text)
     if not own.size:
         return {}
-    found: Values = {name: own.text, name + SIZE: own.size}
+    found: Values = {name: own.words, name + SIZE: own.size}
     if field.unstemmed:
-        found |= {field.unstemmed: analysed(text, field, None).text, field.unstemmed + SIZE: own.size}
+        found |= {field.unstemmed: own.exact, field.unstemmed + SIZE: own.size}
     if name == "text":
-        found["words"] = _distinct(found["exact"])
+        found["words"] = own.distinct
     if field.spellings:
-        found[field.spellings.field] = [value_out(each) for each in spelling_values(text, field, field.spellings)]
+        found[field.spellings.field] = own.spellings
     return found
 
 
-def _distinct(text: str) -> list[str]:
-    """Return the distinct words of a text on the wire, without marks."""
-    words = {word for position in text.split() for word in position.split(BESIDE)}
-    return sorted(word for word in words if not word.startswith(MARK))
+@cache
+def _analyser(name: str) -> tuple[Text, Analyser]:
+    field = indexing_schema()[name]
+    if not isinstance(field, Text):
+        raise TypeError(f"{name} is not a text")
+    return field, Analyser(field)

@@ -1,20 +1,13 @@
-"""Words and values on the wire: the analysis is ours, and the server only takes apart what it is sent.
-
-A text is sent with a blank between two positions, and with `BESIDE` between words at the same position. The tokenizer
-of the server cuts at white space, and a filter takes the words of one position apart.
-"""
+"""Words and values on the wire."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
-from cablesearch.protocols.fields import Spellings, Text
 from cablesearch.text.continuation import CONTINUED
 
-__all__ = ["BESIDE", "MARK", "Analysed", "analysed", "spelling_values", "value_in", "value_out", "word_out"]
+__all__ = ["BESIDE", "MARK", "value_in", "value_out", "word_out"]
 
 BESIDE = "|"
 """Stands between words at one position; no word has it."""
@@ -54,57 +47,3 @@ def _moved(match: re.Match[str]) -> str:
 def value_in(value: str) -> str:
     """Return a value that the server has as it was, unless it was cut: ``value_in(value_out(value)) == value``."""
     return _BACK.sub(lambda match: match[1] or chr(ord(match[2]) - _HIGH + 0xD800), value)
-
-
-class Analysed(NamedTuple):
-    """A text on the wire, and the number of its words, of which several may be at one position."""
-
-    text: str
-    size: int
-
-
-def analysed(text: str, field: Text, normalise: Callable[[str], str] | None) -> Analysed:
-    """Return the words of a text on the wire.
-
-    Args:
-        text: the text.
-        field: the field, which prepares and splits it.
-        normalise: the stemmer; None for the unstemmed twin of a field.
-    """
-    positions, size = [], 0
-    for words in _positions(text, field):
-        size += len(words)
-        positions.append(BESIDE.join(word_out(normalise(word) if normalise else word) for word in words))
-    return Analysed(" ".join(positions), size)
-
-
-def _positions(text: str, field: Text) -> Iterator[list[str]]:
-    """Yield the words at each position of a text."""
-    for chunk in field.prepare(text).split():
-        words, places = field.split(chunk, False)
-        if places is None:
-            yield from ([word] for word in words)
-            continue
-        at: list[list[str]] = [[] for _ in range(max(places, default=-1) + 1)]
-        for word, place in zip(words, places, strict=True):
-            at[place].append(word)
-        yield from at
-
-
-def spelling_values(text: str, field: Text, spellings: Spellings) -> list[str]:
-    """Return how the words of a text are written, as the field for spellings has it (see `Spellings`)."""
-    if text.isupper():
-        return [spellings.capitals]
-    values: dict[str, str] = {}
-    small: set[str] = set()
-    for chunk in field.prepare(text).split():
-        if chunk == chunk.lower():
-            small.update(field.split(chunk, False)[0])
-            continue
-        for word, value in spellings.read(chunk):
-            if value:
-                values[value] = word
-            else:
-                small.add(word)
-    both = sorted(small.intersection(values.values()))
-    return [*values, *map(spellings.small_too, both)]

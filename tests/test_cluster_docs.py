@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cablesearch.cable import Clearance
+from cablesearch.cable import Classification, Clearance, Level
 from cablesearch.cluster.addresses import parse_address
 from cablesearch.cluster.documents.views import ViewClass
 from cablesearch.cluster.roles import reader_role, writer_role
@@ -66,11 +66,11 @@ def test_everything_that_a_cluster_refuses_is_in_the_table(message: str) -> None
 
 def test_a_role_names_just_the_indices_that_a_reader_asks() -> None:
     """The example in the page is the role of such a state."""
-    low, high = "[0]", "[3]"
+    low, high = Classification(Level.UNCLASSIFIED), Classification(Level.SECRET)
     indices = (
-        (1, ViewClass((low,), (low,), "all")),
-        (2, ViewClass((low, high), (low, high), "all")),
-        (3, ViewClass((low, high), (low,), "restricted")),
+        (1, ViewClass.of([low], [], "all")),
+        (2, ViewClass.of([low, high], [], "all")),
+        (3, ViewClass.of([low], [high], "restricted")),
     )
     state = State(Generation(1, made=3, indices=indices))
     given = Clearance.parse("UNCLASSIFIED")

@@ -34,7 +34,7 @@ __all__ = [
     "paragraph_field",
 ]
 
-FORMAT = 1
+FORMAT = 2
 """The version of what is stored, raised whenever the mapping or the content of documents changes."""
 
 PARAGRAPH, CABLE, NESTED = "p", "c", "n"

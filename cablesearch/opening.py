@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import re
 from typing import Any
 
 from cablesearch.access import need_full, read_clearance
 from cablesearch.arguments import is_address
 from cablesearch.arguments import path as path_of
 from cablesearch.cable import Clearance
+from cablesearch.errors import CablesearchError
 from cablesearch.protocols.places import Place
 
 __all__ = ["place_of", "require_full_clearance"]
+
+_ADDRESS_AS_PATH = re.compile("opensearch:", re.IGNORECASE)
 
 # An archive in a folder needs nothing that clusters need, and the other way round.
 
@@ -25,12 +30,14 @@ def place_of(name: str, value: Any) -> Place:
 
     Raises:
         TypeError: the value is of another type.
-        CablesearchError: it is an address, but not one of an archive.
+        CablesearchError: it is an address, but not one of an archive, or not a string.
     """
     if is_address(value):
         from cablesearch.cluster.place import ClusterPlace
 
         return ClusterPlace(value)
+    if isinstance(value, os.PathLike) and _ADDRESS_AS_PATH.match(str(value)):
+        raise CablesearchError(f"{value}: give the address of an archive as a string; a path does not keep its slashes")
     from cablesearch.embedded.place import FolderPlace
 
     return FolderPlace(path_of(name, value))

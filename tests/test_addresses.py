@@ -47,6 +47,14 @@ def test_an_address_has_defaults_and_one_form(given: str, meant: str) -> None:
     assert place_of("path", given).folder is None
 
 
+@pytest.mark.parametrize("given", [Path(ADDRESS), Path("OpenSearch://localhost/cables")])
+def test_an_address_that_was_made_a_path_is_not_taken_for_a_folder(given: Path) -> None:
+    with pytest.raises(CablesearchError, match="give the address of an archive as a string"):
+        place_of("path", given)
+    with pytest.raises(CablesearchError, match="as a string"):
+        cablesearch.create(given)
+
+
 @pytest.mark.parametrize(
     ("address", "reason"),
     [
@@ -104,9 +112,6 @@ def test_a_folder_is_no_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         assert place_of("path", name).name == str(Path(name).absolute())
     with pytest.raises(TypeError, match="path must be a path"):
         place_of("path", 1)
-    with pytest.raises(ArchiveNotFoundError) as caught:
-        cablesearch.open(Path(ADDRESS))
-    assert caught.value.path == tmp_path / Path(ADDRESS)
 
 
 def test_an_archive_says_where_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

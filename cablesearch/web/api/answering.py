@@ -67,7 +67,7 @@ def _add(name: str, command: Command) -> None:
         description=command.description or f"{command.summary}.",
         tags=[command.group],
         dependencies=[Depends(checked(command.parameters))],
-        responses=problems("invalid-query", *kinds),
+        responses=problems("invalid-query", "unsupported", *kinds),
     )
 
 

@@ -30,7 +30,7 @@ _CSV = "text/csv; charset=utf-8; header=present"
     operation_id="export",
     summary="Export all hits or cables",
     dependencies=[Depends(checked(ExportParameters))],
-    responses=problems("invalid-query"),
+    responses=problems("invalid-query", "unsupported"),
 )
 async def export(ask: Asked, given: Annotated[ExportParameters, Query()]) -> Response:
     """Whole cables as JSON lines, as the command `export` writes them, or all hits as JSON lines or CSV, as `search`

@@ -151,7 +151,10 @@ class ClusterReader:
 
     def counts(self, selections: Sequence[Selection]) -> list[int]:
         """Return the number of units of each selection."""
-        return self._seen.counts([selection_of(each).query for each in selections])
+        chosen = [selection_of(each) for each in selections]
+        for by_cable in (False, True):
+            self._seen.prepare([each.tree for each in chosen if each.by_cable == by_cable], by_cable=by_cable)
+        return self._seen.counts([each.query for each in chosen])
 
     def values(self, selection: Selection, field: str) -> Counter[str]:
         """Return how many units have each value of a keyword field."""

@@ -101,8 +101,15 @@ class Snapshot:
         """The queries that all documents of the commit match, and no others."""
         return self.generation.visible
 
-    def search(self, body: Body) -> dict[str, Any]:
-        """Return the answer to a search of all indices, with the statistics of all of them."""
+    def search(self, body: Body, *, scored: bool = False) -> dict[str, Any]:
+        """Return the answer to a search of all indices.
+
+        Args:
+            body: the search.
+            scored: whether scores are needed. The shards are then asked for the statistics of words first, so that
+                scores are the same however documents are spread over shards; that takes as long as the search.
+        """
+        kind = "dfs_query_then_fetch" if scored else "query_then_fetch"
 
         def ask(point: dict[str, Any]) -> dict[str, Any]:
             return self.client.ask(
@@ -110,15 +117,15 @@ class Snapshot:
                 "/_search",
                 {**body, "pit": point},
                 once=True,
-                search_type="dfs_query_then_fetch",
+                search_type=kind,
                 allow_partial_search_results=False,
             )
 
         return self._answered(ask)
 
     def msearch(self, bodies: Sequence[Body]) -> list[dict[str, Any]]:
-        """Return the answers to several searches, sent together."""
-        header = {"search_type": "dfs_query_then_fetch", "allow_partial_search_results": False}
+        """Return the answers to several searches without scores, sent together."""
+        header = {"search_type": "query_then_fetch", "allow_partial_search_results": False}
 
         def ask(point: dict[str, Any]) -> list[dict[str, Any]]:
             lines = [line for body in bodies for line in (header, {**body, "pit": point})]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, NamedTuple, Protocol
 
 from whoosh import query as q
@@ -45,11 +45,11 @@ class Searched(Protocol):
     def visible(self) -> list[Query]:
         """The filters that leave the documents of the commit."""
 
-    def search(self, body: Mapping[str, Any], /) -> dict[str, Any]:
-        """Return the answer to a search of all indices, with the statistics of all of them."""
+    def search(self, body: Mapping[str, Any], /, *, scored: bool = False) -> dict[str, Any]:
+        """Return the answer to a search of all indices; if it is scored, with the statistics of all of them."""
 
     def msearch(self, bodies: Sequence[Mapping[str, Any]], /) -> list[dict[str, Any]]:
-        """Return the answers to several searches."""
+        """Return the answers to several searches without scores."""
 
 
 class Place(NamedTuple):
@@ -91,6 +91,11 @@ _ORDERS: dict[str, list[dict[str, Any]]] = {
 }
 
 
+def _is_ranked(sort: Sequence[Mapping[str, Any]]) -> bool:
+    """Return whether documents are sorted by score."""
+    return any("_score" in key for key in sort)
+
+
 class Seen:
     """What a reader sees of a snapshot, of which all documents are visible to the reader.
 
@@ -119,6 +124,10 @@ class Seen:
         """Return the query for the units that match a tree."""
         compiler = self._compiler(tree, by_cable=by_cable)
         return self.cables(compiler.cables(tree)) if by_cable else self.paragraphs(compiler.paragraphs(tree))
+
+    def prepare(self, trees: Sequence[q.Query], *, by_cable: bool) -> None:
+        """Ask together for what the queries for several trees depend on."""
+        self.frequencies_of.prepare(q.Or(list(trees)), by_cable=by_cable)
 
     def outside(self, tree: q.Query) -> Query:
         """Return the query for cables of which the text outside of the paragraphs matches a tree."""
@@ -198,20 +207,21 @@ class Seen:
         body = {**self._body(query, sort, stored, also), "track_scores": scored}
         size = _PAGE_OF_RECORDS if stored else pages.MOST
         last = after[-1].values if after else ()
-        yield from map(_hit, pages.hits(self.snapshot.search, body, size=size, most=most, after=last))
+        search = partial(self.snapshot.search, scored=scored or _is_ranked(sort))
+        yield from map(_hit, pages.hits(search, body, size=size, most=most, after=last))
 
     def first(
         self, query: Query, sort: Sequence[Mapping[str, Any]], most: int, *, stored: str = ""
     ) -> tuple[int, list[Hit]]:
         """Return how many documents match a query, and the first of them with their scores."""
         body = {**self._body(query, sort, stored), "size": most, "track_total_hits": True, "track_scores": True}
-        answer = self.snapshot.search(body)["hits"]
+        answer = self.snapshot.search(body, scored=True)["hits"]
         return answer["total"]["value"], [*map(_hit, answer["hits"])]
 
     def firsts(self, query: Query, sort: Sequence[Mapping[str, Any]], most: int, *, stored: str = "") -> list[Hit]:
         """Return the first document of each cable that has matching ones, in some order, at most ``most``."""
         collapsed = {"size": min(most, pages.MOST), "track_total_hits": False, "collapse": {"field": "key"}}
-        answer = self.snapshot.search({**self._body(query, sort, stored), **collapsed})
+        answer = self.snapshot.search({**self._body(query, sort, stored), **collapsed}, scored=_is_ranked(sort))
         return [*map(_hit, answer["hits"]["hits"])]
 
     @staticmethod

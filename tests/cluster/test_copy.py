@@ -94,6 +94,17 @@ def test_there_and_back_nothing_changes(original: Archive, sources: list[Path], 
             assert copy.index(sources) == expected
 
 
+def test_an_archive_is_copied_from_cluster_to_cluster(original: Archive, cluster: Cluster, address: str) -> None:
+    original.copy(address)
+    with cluster.fresh_name() as other:
+        target = str(address_of(cluster, other))
+        with opened(address) as there:
+            assert there.copy(target) == cablesearch.CopyReport(len(original), len(original))
+        with opened(target) as copy, opened(target, None) as low:
+            assert exported(copy) == exported(original)
+            assert low.clearance == opened(original.path, None).clearance
+
+
 def test_a_copy_to_a_cluster_that_is_killed_goes_on(original: Archive, address: str) -> None:
     program = (
         "import sys, time, cablesearch\n"

@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from whoosh import query as q
 
@@ -29,6 +28,7 @@ from cablesearch.protocols.queries import Near
 from cablesearch.protocols.reader import Order, Reader
 from cablesearch.schema.index_fields import query_schema
 from cablesearch.text.continuation import CONTINUED
+from tests.cluster.lucene import lengths_of_lucene
 from tests.cluster.trees import TreeMaker
 from tests.support.files import write_cables
 from trials.cluster.nodes import Cluster
@@ -40,12 +40,6 @@ SEED = int(os.environ.get("CABLESEARCH_SEED", "2016"))
 TREES = int(os.environ.get("CABLESEARCH_TREES", "40"))
 """The trees for each clearance, each by paragraph and by cable."""
 WIDTH = 100
-
-
-def lengths_of_lucene() -> np.ndarray[Any, Any]:
-    """Return the length that each byte stands for in Lucene: exact below 40, above with four leading bits."""
-    above = [(bits | 8) << shift for shift in range(29) for bits in range(8)]
-    return np.array([*range(24), *(24 + value for value in [*range(8), *above])][:256], np.int64)
 
 
 @pytest.fixture(scope="module")

@@ -45,6 +45,22 @@ sending._BYTES = 20_000
 with cablesearch.open(sys.argv[1]) as archive:
     archive.index(sys.argv[2], memory=1_000_000)
 """
+REINDEXER = """
+import sys, time
+import cablesearch
+from cablesearch.indexing import reindex, transfer
+
+reindex.batch_bytes = lambda memory, jobs: 20_000
+transfer.COMMIT_SECONDS = 0
+
+def slowly(done, total):
+    if done > total / 2:
+        print("far enough", flush=True)
+        time.sleep(60)
+
+with cablesearch.open(sys.argv[1]) as archive:
+    archive.reindex(progress=slowly)
+"""
 LEASE = 3.0
 """Seconds; a killed writer keeps others from writing for so long."""
 
@@ -145,6 +161,32 @@ def test_a_killed_writer_leaves_the_last_commit_and_another_continues(
                 assert answers(archive) == answers(other)
                 assert contents(place) == contents(undisturbed)
         assert len(generation.committed) >= 2
+
+
+def test_a_reindex_that_is_killed_goes_on(
+    client: Client, place: ClusterPlace, source: Path, environment: dict[str, str]
+) -> None:
+    with open_archive(place.name) as archive:
+        archive.index(source)
+    before, former = contents(place), state_of(client).generation.number
+    with subprocess.Popen(
+        [sys.executable, "-c", REINDEXER, place.name], env=environment, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"far enough\n"
+        process.kill()
+    renewal = state_of(client).renewal
+    assert renewal is not None
+    assert renewal.commit > 0
+    assert contents(place) == before
+    time.sleep(LEASE)
+    with open_archive(place.name) as archive:
+        assert archive.reindex().cables == len(before)
+    state = state_of(client)
+    # A run that begins anew makes another generation.
+    assert (state.generation.number, state.renewal) == (renewal.number, None)
+    assert former in [number for number, _ in state.retired]
+    assert contents(place) == before
 
 
 def test_a_writer_that_stalls_loses_its_lease(

@@ -76,8 +76,12 @@ def get(address: str, **options: Any) -> httpx.Response:
 
 
 @contextmanager
-def running(index: Path, *options: str | Path, **env: str) -> Iterator[Server]:
-    """Serve an archive on a free port, and give the block the server."""
+def running(index: Path | str, *options: str | Path, **env: str) -> Iterator[Server]:
+    """Serve an archive on a free port, and give the block the server.
+
+    It runs in the folder of the archive's folder; that of an archive on a cluster runs where this process does.
+    """
+    folder = index.parent if isinstance(index, Path) else None
     command = [sys.executable, "-m", "cablesearch", "serve", "--port", "0", "--index", index, *options]
     clean = {key: value for key, value in os.environ.items() if not key.startswith("CABLESEARCH_")}
     # Its output is not held back.
@@ -85,7 +89,7 @@ def running(index: Path, *options: str | Path, **env: str) -> Iterator[Server]:
     with (
         TemporaryFile() as log,
         subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=log, text=True, env=environment, cwd=index.parent
+            command, stdout=subprocess.PIPE, stderr=log, text=True, env=environment, cwd=folder
         ) as process,
     ):
         assert process.stdout is not None

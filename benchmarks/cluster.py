@@ -6,7 +6,8 @@
 The benchmark starts the nodes itself (Java and Maven are needed, as for the tests of the cluster). Both archives are
 made from the same file, that of features.py. In it each paragraph has a marking of its own, so that a cable has three
 or four views for readers with different clearances, each of which a cluster stores; with ``--marked cables`` it has one
-view.
+view. Before that, the nodes index 3,000 paragraphs that are not measured, since Java is slow until it has compiled what
+runs often.
 
 Each class has `--queries` queries. In each repeat both archives are opened anew, answer one question that is not
 measured, and then all queries of the class; they take turns in going first. So no answer is kept from an earlier
@@ -46,6 +47,8 @@ from trials.cluster.nodes import Cluster
 
 FOLDER, CLUSTER = "folder", "cluster"
 SAMPLE = 3_000
+WARMING = 3_000
+"""The paragraphs that the nodes index before anything is measured."""
 FURTHER = (
     "facets, all usual ones",
     "timeline by year",
@@ -343,6 +346,19 @@ def report(outcome: Outcome) -> None:
     table(["ms", *header], rows)
 
 
+def warm(cluster: Cluster, folder: Path, jobs: int) -> None:
+    """Let the nodes index something that is not measured."""
+    source = folder / "warming.jsonl"
+    source.write_text("".join(f"{line}\n" for line in lines(WARMING)), encoding="utf-8")
+    with cluster.fresh_name() as name:
+        indexed(address(cluster, name), source, jobs, cluster)
+
+
+def address(cluster: Cluster, name: str) -> str:
+    """Return the address of an archive."""
+    return f"opensearch://{cluster.urls[0][7:]}/{name}"
+
+
 @contextlib.contextmanager
 def started(nodes: int, heap_size: str) -> Iterator[Cluster]:
     """Give the block a cluster, with the compiler of a server and not that of the tests."""
@@ -357,7 +373,7 @@ def run(cluster: Cluster, count: int, folder: Path, arguments: argparse.Namespac
     source.write_text("".join(f"{line}\n" for line in made), encoding="utf-8")
     corpus.write(source.with_suffix(".pickle"), count)
     with cluster.fresh_name() as name:
-        places = {FOLDER: str(folder / "archive"), CLUSTER: f"opensearch://{cluster.urls[0][7:]}/{name}"}
+        places = {FOLDER: str(folder / "archive"), CLUSTER: address(cluster, name)}
         spent = {place: indexed(where, source, arguments.jobs, cluster) for place, where in places.items()}
         stored = {
             FOLDER: in_folder(folder / "archive", spent[FOLDER]),
@@ -400,6 +416,7 @@ def main() -> None:
         print(
             f"{arguments.queries} queries a class, {arguments.repeats} repeats, marked {arguments.marked}\n", flush=True
         )
+        warm(cluster, Path(folder), arguments.jobs)
         for count in arguments.paragraphs:
             own = Path(folder, str(count))
             own.mkdir()

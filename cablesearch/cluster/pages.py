@@ -41,6 +41,6 @@ def hits(
 def values(search: Search, query: Mapping[str, Any], *fields: str) -> Iterator[list[Any]]:
     """Yield the values of some fields of all documents that match a query, in the order of those of the first field,
     which must be different for all."""
-    body = {"query": query, "sort": [{fields[0]: "asc"}], "_source": False, "docvalue_fields": list(fields)}
+    body = {"query": query, "sort": [{fields[0]: "asc"}], "stored_fields": "_none_", "docvalue_fields": list(fields)}
     for hit in hits(search, body):
         yield [hit["fields"][field][0] for field in fields]

@@ -13,7 +13,7 @@ from cablesearch.cable import Cable
 from cablesearch.cluster.documents.analysis import Analyser
 from cablesearch.cluster.documents.mapping import CABLE, FORMAT, NESTED, PARAGRAPH, SIZE, is_of_cable
 from cablesearch.cluster.documents.views import ViewClass, views
-from cablesearch.cluster.documents.wire import value_out
+from cablesearch.cluster.documents.wire import cited_out, value_out
 from cablesearch.protocols.fields import Document, Text, Value, kind_of
 from cablesearch.readers.json_cables import dumps, to_json
 from cablesearch.schema.index_fields import documents, indexing_schema
@@ -89,6 +89,7 @@ def _documents(view: Cable, record: str, encoder: _Encoder) -> dict[int, Values]
         0: {
             **date,
             "kind": CABLE,
+            "cited": [cited_out(place, name) for place, name in enumerate(dict.fromkeys(_several(lead.get("cites"))))],
             "record": record,
             "head": json_line({**head, "paragraphs": []}),
             CABLE: _of_cable(repeated, _subject(content, leads, encoder), encoded),

@@ -119,7 +119,7 @@ def _mapping() -> dict[str, Any]:
     plain = {"type": "keyword", "index": False, "doc_values": False}
     return {
         "dynamic": "strict",
-        "_source": {"includes": ["record", "head", "digest", "c.cites", "c.id"]},
+        "_source": {"includes": ["record", "head", "digest"]},
         "properties": {
             "kind": {"type": "keyword"},
             "key": {"type": "keyword"},
@@ -130,6 +130,8 @@ def _mapping() -> dict[str, Any]:
             "sample": {"type": "long"},
             "born": {"type": "long"},
             "digest": {"type": "keyword", "index": False},
+            # The references of a cable with their places: values that are read without a record come sorted.
+            "cited": {"type": "keyword", "index": False},
             "record": plain,
             "head": plain,
             PARAGRAPH: {

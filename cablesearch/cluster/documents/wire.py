@@ -7,7 +7,7 @@ import re
 
 from cablesearch.text.continuation import CONTINUED
 
-__all__ = ["BESIDE", "MARK", "value_in", "value_out", "word_out"]
+__all__ = ["BESIDE", "MARK", "cited_in", "cited_out", "value_in", "value_out", "word_out"]
 
 BESIDE = "|"
 """Stands between words at one position; no word has it."""
@@ -47,3 +47,13 @@ def _moved(match: re.Match[str]) -> str:
 def value_in(value: str) -> str:
     """Return a value that the server has as it was, unless it was cut: ``value_in(value_out(value)) == value``."""
     return _BACK.sub(lambda match: match[1] or chr(ord(match[2]) - _HIGH + 0xD800), value)
+
+
+def cited_out(place: int, name: str) -> str:
+    """Return a reference of a cable with its place among them, so that its values sort in their order."""
+    return f"{place:08d} {value_out(name)}"
+
+
+def cited_in(value: str) -> str:
+    """Return a reference that the server has with its place."""
+    return value_in(value.partition(" ")[2])

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cablesearch.algorithms.kernels import Ints
+from cablesearch.cluster.documents.mapping import cable_field
+from cablesearch.cluster.documents.wire import cited_in, value_in
 from cablesearch.cluster.reading import cables
 from cablesearch.cluster.reading.seen import Seen
 from cablesearch.protocols.answers import CableHead
@@ -17,6 +19,8 @@ from cablesearch.protocols.fields import NO_NUMBER
 from cablesearch.protocols.links import Links
 
 __all__ = ["links"]
+
+_OWN = cable_field("id")
 
 
 class _Names:
@@ -98,22 +102,17 @@ def links(seen: Seen) -> Links:
     cited: list[list[str]] = []
     own: list[list[str]] = []
     query = seen.cables({"match_all": {}})
-    for hit in seen.hits(query, seen.order("date", by_cable=True), None, stored="c.*"):
-        fields = hit.source.get("c", {})
+    for hit in seen.hits(query, seen.order("date", by_cable=True), None, also=("cited", _OWN)):
         keys.append(hit.place.key)
         # A number that is not there is sorted behind the greatest.
         dates.append(NO_NUMBER if hit.values[0] is None or hit.values[0] == np.iinfo(np.int64).max else hit.values[0])
-        cited.append(_list(fields.get("cites")))
-        own.append(_list(fields.get("id")))
+        cited.append([cited_in(value) for value in sorted(hit.also.get("cited", ()))])
+        own.append([value_in(value) for value in hit.also.get(_OWN, ())])
     names = _Names([*set(chain.from_iterable(cited))])
     sources = np.repeat(np.arange(len(keys)), [len(entry) for entry in cited])
     targets = np.array([names.number(name) for name in chain.from_iterable(cited)], np.int64)
     named, holders = _holders(keys, own, names)
     return Links(_Cables(seen, keys, dates), names, sources, targets, named, holders)
-
-
-def _list(value: Any) -> list[str]:
-    return value if isinstance(value, list) else [] if value is None else [value]
 
 
 def _holders(keys: list[str], own: list[list[str]], names: _Names) -> tuple[Ints, Ints]:

@@ -199,7 +199,7 @@ class Seen:
             query: the query.
             sort: the sort keys.
             most: the most hits; None: all.
-            stored: the part of each document to return: ``record``, ``head`` or ``c.*``; empty for nothing.
+            stored: the part of each document to return: ``record`` or ``head``; empty for nothing.
             scored: whether scores are needed, also where hits are not sorted by them.
             after: the hits before these, if any.
             also: fields whose values to return.
@@ -229,7 +229,8 @@ class Seen:
         return {
             "query": query,
             "sort": list(sort),
-            "_source": [stored] if stored else False,
+            # Without them not even the id is read, so that the compressed records need not be unpacked.
+            **({"_source": [stored]} if stored else {"stored_fields": "_none_"}),
             "docvalue_fields": ["key", "position", *also],
         }
 

@@ -96,7 +96,8 @@ class Searcher:
         from cablesearch.results.counting import facet_counts
 
         selection = self.reader.select(tree, by_cable=request.by_cable)
-        return {name: facet_counts(self.reader, selection, name) for name in request.facets}
+        counts = facet_counts(self.reader, selection, request.facets)
+        return {name: counts[name] for name in request.facets}
 
     def select(self, request: Request) -> Selection:
         """Return all units that match a request, whatever its limit and offset.

@@ -156,9 +156,9 @@ class ClusterReader:
             self._seen.prepare([each.tree for each in chosen if each.by_cable == by_cable], by_cable=by_cable)
         return self._seen.counts([each.query for each in chosen])
 
-    def values(self, selection: Selection, field: str) -> Counter[str]:
-        """Return how many units have each value of a keyword field."""
-        return counting.counted_values(self._seen, selection_of(selection), field)
+    def values(self, selection: Selection, fields: Sequence[str]) -> list[Counter[str]]:
+        """Return for each of some keyword fields how many units have each of its values."""
+        return counting.counted_values(self._seen, selection_of(selection), fields)
 
     def periods(self, selection: Selection, period: Period, field: str = "date") -> dict[int, int]:
         """Return the number of units in each period that has any, in the order of time."""

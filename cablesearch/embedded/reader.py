@@ -88,9 +88,9 @@ class EmbeddedReader(Exploring):
         """Return the number of units of each selection."""
         return [selection.count for selection in selections]
 
-    def values(self, selection: Selection, field: str) -> Counter[str]:
-        """Return how many units have each value of a keyword field."""
-        return collect.facet(self.view, units_of(selection), field)
+    def values(self, selection: Selection, fields: Sequence[str]) -> list[Counter[str]]:
+        """Return for each of some keyword fields how many units have each of its values."""
+        return [collect.facet(self.view, units_of(selection), field) for field in fields]
 
     def periods(self, selection: Selection, period: Period, field: str = "date") -> dict[int, int]:
         """Return the number of units in each period that has any, in the order of time."""

@@ -97,7 +97,7 @@ def overview(searcher: Searcher, request: Request) -> Overview:
         last_date=last,
         undated=dates.undated,
         years=_years(reader, cables),
-        facets={name: facet_counts(reader, cables, name) for name in _FACETS},
+        facets=facet_counts(reader, cables, _FACETS),
         most_cited=most_cited(reader, _MOST, among),
         longest_threads=longest_threads(reader, _MOST, among),
         missing=missing_of(reader, request.text, among, _MOST).cables,

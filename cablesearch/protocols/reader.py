@@ -149,8 +149,8 @@ class Reader(Protocol):
     def counts(self, selections: Sequence[Selection]) -> list[int]:
         """Return the number of units of each selection."""
 
-    def values(self, selection: Selection, field: str) -> Counter[str]:
-        """Return how many units have each value of a keyword field.
+    def values(self, selection: Selection, fields: Sequence[str]) -> list[Counter[str]]:
+        """Return for each of some keyword fields how many units have each of its values.
 
         A paragraph has the values of its cable in a field of cables, a cable those of its visible paragraphs in a
         field of paragraphs.

@@ -12,20 +12,25 @@ from cablesearch.results.facets import FACETS, WEEKDAYS, Count, FacetName
 __all__ = ["facet_counts", "period_name", "period_names"]
 
 
-def facet_counts(reader: Reader, selection: Selection, name: FacetName) -> list[Count]:
-    """Return the values of a facet with their numbers of units: values by descending number, periods by time."""
-    facet = FACETS[name]
-    field = facet.field(by_cable=selection.by_cable)
-    if facet.is_grouped:
-        # Only these facets need the keys of names.
-        from cablesearch.results.name_groups import name_groups
+def facet_counts(reader: Reader, selection: Selection, names: Sequence[FacetName]) -> dict[FacetName, list[Count]]:
+    """Return the values of facets with their numbers of units: values by descending number, periods by time."""
+    fields = {name: FACETS[name].field(by_cable=selection.by_cable) for name in names}
+    plain = [name for name in fields if not FACETS[name].is_grouped and not FACETS[name].period]
+    values = dict(zip(plain, reader.values(selection, [fields[name] for name in plain]), strict=True))
 
-        return [(group.name, group.hits) for group in name_groups(reader, selection, field).groups]
-    if not facet.period:
-        counter = reader.values(selection, field)
-        return sorted(counter.items(), key=lambda pair: (-pair[1], pair[0]))
-    counts = reader.periods(selection, facet.period, field)
-    return [*zip(period_names([*counts], facet.period), counts.values(), strict=True)]
+    def counts(name: FacetName) -> list[Count]:
+        facet = FACETS[name]
+        if facet.is_grouped:
+            # Only these facets need the keys of names.
+            from cablesearch.results.name_groups import name_groups
+
+            return [(group.name, group.hits) for group in name_groups(reader, selection, fields[name]).groups]
+        if facet.period:
+            periods = reader.periods(selection, facet.period, fields[name])
+            return [*zip(period_names([*periods], facet.period), periods.values(), strict=True)]
+        return sorted(values[name].items(), key=lambda pair: (-pair[1], pair[0]))
+
+    return {name: counts(name) for name in fields}
 
 
 def period_name(number: int, period: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,23 +24,30 @@ _FEW = 5_000
 """The most values that are first asked for at once: most fields have fewer."""
 
 
-def counted_values(seen: Seen, selection: ClusterSelection, field: str) -> Counter[str]:
-    """Return how many units have each value of a keyword field."""
-    name = seen.field(field, by_cable=selection.by_cable)
-    terms = {"terms": {"field": name, "size": _FEW, "shard_size": _FEW + 1}}
-    found = seen.aggregated(selection.query, {"values": terms})["values"]
+def counted_values(seen: Seen, selection: ClusterSelection, fields: Sequence[str]) -> list[Counter[str]]:
+    """Return for each of some keyword fields how many units have each of its values."""
+    if not fields:
+        return []
+    names = [seen.field(field, by_cable=selection.by_cable) for field in fields]
+    terms = {name: {"terms": {"field": name, "size": _FEW, "shard_size": _FEW + 1}} for name in names}
+    found = seen.aggregated(selection.query, terms)
+    return [_counted(seen, selection.query, name, found[name]) for name in names]
+
+
+def _counted(seen: Seen, query: Query, name: str, found: Mapping[str, Any]) -> Counter[str]:
+    """Return the number of each value of a field, given the most frequent ones: these, if they are all."""
     if not found["sum_other_doc_count"] and not found["doc_count_error_upper_bound"]:
         return Counter({value_in(bucket["key"]): bucket["doc_count"] for bucket in found["buckets"]})
-    return Counter(
-        {bucket.value: bucket.documents for bucket in bucketed(seen, selection.query, {"terms": {"field": name}})}
-    )
+    return Counter({bucket.value: bucket.documents for bucket in bucketed(seen, query, {"terms": {"field": name}})})
 
 
 def counted_periods(seen: Seen, selection: ClusterSelection, period: Period, field: str) -> dict[int, int]:
     """Return the number of units in each period that has any, in the order of time."""
-    name = seen.field(field, by_cable=selection.by_cable)
-    source = {"histogram": {"field": name, "interval": _DAY}}
-    days = {int(bucket.value): bucket.documents for bucket in bucketed(seen, selection.query, source)}
+    if field not in selection.days:
+        source = {"histogram": {"field": seen.field(field, by_cable=selection.by_cable), "interval": _DAY}}
+        buckets = bucketed(seen, selection.query, source)
+        selection.days[field] = {int(bucket.value): bucket.documents for bucket in buckets}
+    days = selection.days[field]
     numbers = periods(np.array([*days], np.int64), period).tolist()
     counts: Counter[int] = Counter()
     for number, count in zip(numbers, days.values(), strict=True):

@@ -18,10 +18,18 @@ _KEYS_AT_ONCE = 10_000
 
 
 class ClusterSelection:
-    """The units that match a query tree."""
+    """The units that match a query tree.
+
+    Attributes:
+        tree: the tree.
+        by_cable: whether the units are cables.
+        days: by the name of a field of dates, the number of units of each day that has any, by its first minute; what
+            was counted before is kept, as years, months and weekdays are counted together.
+    """
 
     def __init__(self, seen: Seen, tree: q.Query, *, by_cable: bool) -> None:
         self._seen, self.tree, self.by_cable = seen, tree, by_cable
+        self.days: dict[str, dict[int, int]] = {}
 
     @cached_property
     def query(self) -> Query:

@@ -35,7 +35,7 @@ def vocabulary(seen: Seen, field: str) -> Counter[str]:
     """Return the visible values of a keyword field, each with the number of cables or paragraphs that have it."""
     known = seen.schema[field]
     by_cable = is_shared(known) or is_of_block(known)
-    counts = counted_values(seen, ClusterSelection(seen, q.Every(), by_cable=by_cable), field)
+    (counts,) = counted_values(seen, ClusterSelection(seen, q.Every(), by_cable=by_cable), [field])
     return Counter(dict.fromkeys(counts, 1)) if is_of_block(known) else counts
 
 

@@ -77,7 +77,7 @@ class _Table:
     """
 
     def __init__(self, reader: Reader, entry: ValueField) -> None:
-        counts = reader.values(reader.select(q.Every()), entry.field)
+        (counts,) = reader.values(reader.select(q.Every()), [entry.field])
         self.values = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:_MOST_VALUES]
         lines = [_line([value, *entry.aliases(value)]) for value, _ in self.values]
         self._text = "\n".join(lines)

@@ -6,6 +6,7 @@ import gzip
 import http.client
 import json
 import re
+import ssl
 import threading
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -30,12 +31,17 @@ Loss = Literal["request", "answer"]
 
 
 class Exchange(NamedTuple):
-    """A request and the answer, both without compression; the path has its parameters."""
+    """A request and the answer, both without compression; the path has its parameters.
+
+    Attributes:
+        authorization: the header with which the client says who it is.
+    """
 
     method: str
     path: str
     request: str
     response: str
+    authorization: str | None = None
 
 
 class Recorder:
@@ -43,9 +49,10 @@ class Recorder:
 
     Args:
         port: the port of the node on 127.0.0.1.
+        tls: how it proves to clients who it is; None: they come without TLS.
     """
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, tls: ssl.SSLContext | None = None) -> None:
         self._watched: list[Exchange] | None = None
         self._losing: list[tuple[str, re.Pattern[str], Loss]] = []
         recorder = self
@@ -96,6 +103,8 @@ class Recorder:
 
         self._server = ThreadingHTTPServer((HOST, 0), Handler)
         self._server.daemon_threads = True
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
 
     @property
@@ -149,7 +158,8 @@ class Recorder:
         if self._watched is not None:
             request = _plain(body, asked.headers.get("content-encoding"))
             response = _plain(content, answer.getheader("content-encoding"))
-            self._watched.append(Exchange(asked.command, unquote(asked.path), request, response))
+            authorization = asked.headers.get("authorization")
+            self._watched.append(Exchange(asked.command, unquote(asked.path), request, response, authorization))
 
 
 def _plain(content: bytes, encoding: str | None) -> str:

@@ -420,11 +420,11 @@ def main() -> None:
         for count in arguments.paragraphs:
             own = Path(folder, str(count))
             own.mkdir()
-            outcomes.append(run(cluster, count, own, arguments))
+            outcomes.append(run(cluster, count, own, arguments)._asdict())
             shutil.rmtree(own)
-    if arguments.json:
-        body = {"machine": machine(), "opensearch": version, "outcomes": [outcome._asdict() for outcome in outcomes]}
-        arguments.json.write_text(json.dumps(body, indent=1), encoding="utf-8")
+            if arguments.json:
+                body = {"machine": machine(), "opensearch": version, "outcomes": outcomes}
+                arguments.json.write_text(json.dumps(body, indent=1), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -7,10 +7,10 @@ measurement:
 
 - A search of a shard takes the mean time that the nodes counted for the class, times `--factor` for shards of another
   size. It is distributed log-normally, with the variance of whole answers around the median of their query.
-- A request has two rounds over all shards: the statistics of its words (dfs), which takes a share `--dfs` of the time
-  of a search, and the search. A round ends with its slowest shard, and costs a hop over the network.
-- An answer takes `--requests` requests, the first of which counts words, and at last reads the hits from at most ten
-  shards.
+- An answer takes `--requests` requests, of which all but the last count words. Each asks all shards in a round. As the
+  last one needs scores, it has a round for the statistics of words (dfs) before that, which takes a share `--dfs` of
+  the time of a search, and in the end it reads the hits from at most ten shards. A round ends with its slowest shard,
+  and costs a hop over the network.
 - At any time, a share `--slow` of the copies is slower by a factor `--slowness`, because a node collects garbage or
   merges segments. A search asks a copy at random; with adaptive selection it asks a slow one only if all copies are
   slow. The table shows one copy, and two copies with adaptive selection.
@@ -91,10 +91,10 @@ def slowest(rng: np.random.Generator, measured: Measured, model: Model, shards: 
 def simulate(measured: Measured, model: Model, shards: int, trials: int) -> Floats:
     """Return the milliseconds of answers, one for each trial."""
     rng = np.random.default_rng(SEED)
-    total = np.full(trials, (2 * model.requests + 1) * model.hop)
+    total = np.full(trials, (model.requests + 2) * model.hop)
     for _ in range(model.requests):
-        total += model.dfs * slowest(rng, measured, model, shards, trials)
         total += slowest(rng, measured, model, shards, trials)
+    total += model.dfs * slowest(rng, measured, model, shards, trials)
     return total + model.dfs * slowest(rng, measured, model, min(HITS, shards), trials)
 
 

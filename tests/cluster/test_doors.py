@@ -27,7 +27,7 @@ CABLES = [
     cable("10A2", ("U", "china and trade"), ("SBU", "Minister Bunker said so.")),
 ]
 COMMANDS = (
-    "search china --format json --facets tag",
+    "search china --format json --facet tag",
     "search river --group cable --sort date --format csv",
     "search zephyr",
     "show 10A1 --format json",
@@ -109,8 +109,8 @@ def said(place: Path | str, line: str, clearance: str) -> tuple[int, str, str]:
 def test_commands_say_the_same(places: tuple[Path, str], line: str, clearance: str) -> None:
     here, there = (said(place, line, clearance) for place in places)
     assert here == there
-    # A command that there is not, or an option, would be refused by both.
-    assert here[0] in (0, 1)
+    # A command that there is not, or an option, would be refused by both; to verify needs full clearance.
+    assert (here[0] == 2) == (line.startswith("verify") and clearance != "FULL")
 
 
 def test_commands_that_change_an_archive_do_the_same(cluster: Cluster, archive_name: str, tmp_path: Path) -> None:
